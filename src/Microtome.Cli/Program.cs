@@ -1,0 +1,1 @@
+return await Microtome.Cli.CommandLineHost.RunAsync(args);
