@@ -1,12 +1,80 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Microtome.Cli;
 
+/// <summary>Parses, runs, and turns every outcome into an exit code.</summary>
 internal static class CommandLineHost
 {
-    public static Task<int> RunAsync(string[] args)
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Microtome: from a whole-slide image to answers.");
-        return root.Parse(args).InvokeAsync();
+        var root = CommandTable.CreateRoot(args);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && !WantsHelp(args))
+            return ReportUsage(parsed);
+
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        try
+        {
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, cancellation.Token);
+        }
+        catch (Exception exception)
+        {
+            var failure = Failure.From(exception);
+            await Console.Error.WriteLineAsync($"microtome: {failure.Message}");
+            if (parsed.GetValue(CommonOptions.Verbose))
+                await Console.Error.WriteLineAsync(exception.ToString());
+            return failure.ExitCode;
+        }
+
+        // The first signal asks the command to stop cleanly; the second ends the process at once, as people expect of Ctrl+C.
+        void Cancel(PosixSignalContext context)
+        {
+            if (cancellation.IsCancellationRequested)
+                Environment.Exit(ExitCode.Cancelled);
+            context.Cancel = true;
+            cancellation.Cancel();
+        }
+    }
+
+    private static bool WantsHelp(string[] args) => args.Any(static a => a is "--help" or "-h" or "-?" or "--version");
+
+    private static int ReportUsage(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = CommandPath(parsed);
+        var messages = parsed.Errors.Select(static e => e.Message.TrimEnd()).Distinct(StringComparer.Ordinal).ToList();
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            var token = parsed.UnmatchedTokens[0];
+            var kind = token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 || command is RootCommand ? "command" : "argument";
+            var near = Spelling.Nearest(token, Candidates(parsed, token.StartsWith('-')));
+            messages = [$"'{token}' is not {(kind[0] is 'o' or 'a' ? "an" : "a")} {kind} of '{path}'.{(near is null ? string.Empty : $" Did you mean '{near}'?")}"];
+        }
+
+        Console.Error.WriteLine($"microtome: {messages[0].ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"Run '{path} --help' for what it understands.");
+        return ExitCode.Usage;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult; result is System.CommandLine.Parsing.CommandResult c; result = result.Parent)
+            names.Insert(0, c.Command is RootCommand ? "microtome" : c.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    private static IEnumerable<string> Candidates(ParseResult parsed, bool options)
+    {
+        var command = parsed.CommandResult.Command;
+        if (!options)
+            return command.Subcommands.Select(static c => c.Name);
+        return command.Options.Concat(parsed.RootCommandResult.Command.Options).SelectMany(static o => o.Aliases.Prepend(o.Name));
     }
 }

@@ -1,0 +1,70 @@
+using System.CommandLine;
+
+namespace Microtome.Cli;
+
+/// <summary>
+/// Every command of the program. To add one: write <c>Commands/&lt;Noun&gt;&lt;Verb&gt;Command.cs</c> with a static <c>Create()</c>, and add it to its noun here.
+/// A noun with one line and no verbs is a command itself. Only the noun that the command line names is built, so that the start stays fast.
+/// </summary>
+internal static class CommandTable
+{
+    /// <summary>The nouns in the order in which help shows them.</summary>
+    public static IReadOnlyList<Noun> Nouns { get; } =
+    [
+        // new("slide", "Look into a slide, cut it, convert it.", [SlideInfoCommand.Create, ...]) for a noun with verbs,
+        // new("analyze", AnalyzeCommand.Create) for a noun that is a command itself.
+    ];
+
+    /// <summary>The root with all nouns, but only the named one furnished with its verbs.</summary>
+    public static RootCommand CreateRoot(string[] args)
+    {
+        var root = new RootCommand("Microtome: from a whole-slide image to tissue, nuclei and one page to look at.");
+        CommonOptions.AddTo(root);
+        foreach (var noun in Nouns)
+        {
+            if (noun.Single is { } create)
+            {
+                root.Subcommands.Add(create());
+                continue;
+            }
+
+            var command = new Command(noun.Name, noun.Description);
+            if (Array.IndexOf(args, noun.Name) >= 0)
+            {
+                foreach (var verb in noun.Verbs)
+                    command.Subcommands.Add(verb());
+            }
+
+            root.Subcommands.Add(command);
+        }
+
+        return root;
+    }
+
+    /// <summary>A noun: either one command, or a family of verbs.</summary>
+    internal sealed class Noun
+    {
+        public Noun(string name, string description, IReadOnlyList<Func<Command>> verbs)
+        {
+            Name = name;
+            Description = description;
+            Verbs = verbs;
+        }
+
+        public Noun(string name, Func<Command> single)
+        {
+            Name = name;
+            Description = string.Empty;
+            Verbs = [];
+            Single = single;
+        }
+
+        public string Name { get; }
+
+        public string Description { get; }
+
+        public IReadOnlyList<Func<Command>> Verbs { get; }
+
+        public Func<Command>? Single { get; }
+    }
+}

@@ -1,0 +1,41 @@
+using Microtome.Imaging;
+
+namespace Microtome.Cli;
+
+/// <summary>The one place where an exception becomes a sentence and an exit code.</summary>
+/// <param name="ExitCode">What the process returns.</param>
+/// <param name="Message">One or two lines for a person.</param>
+internal readonly record struct Failure(int ExitCode, string Message)
+{
+    // errno values that .NET keeps in the low bits of IOException.HResult on Unix.
+    private const int NoSpaceLeft = 28;
+    private const int FileTooLarge = 27;
+    private const int ReadOnlyFileSystem = 30;
+
+    /// <summary>Translates; an exception of many tasks is judged by its first.</summary>
+    public static Failure From(Exception exception) => exception switch
+    {
+        AggregateException { InnerException: { } inner } => From(inner),
+        TypeInitializationException { InnerException: { } inner } => From(inner),
+        OperationCanceledException => new(Cli.ExitCode.Cancelled, "Cancelled. Nothing half-written was left under a final name; the same command goes on."),
+        UsageException => new(Cli.ExitCode.Usage, exception.Message),
+        PartialFailureException => new(Cli.ExitCode.Partial, exception.Message),
+        SlideException => new(Cli.ExitCode.Input, exception.Message),
+        FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
+        FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
+        UnauthorizedAccessException => new(Cli.ExitCode.Input, $"{exception.Message} Check the permissions of the file and of its folder."),
+        IOException when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({exception.Message}). Free some space or choose another folder with --output; the same command goes on."),
+        IOException when Errno(exception) == ReadOnlyFileSystem => new(Cli.ExitCode.Input, $"{exception.Message} Choose another folder with --output."),
+        InvalidDataException or EndOfStreamException or IOException => new(Cli.ExitCode.Input, exception.Message),
+        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => new(Cli.ExitCode.Input, exception.Message.Contains("doctor", StringComparison.Ordinal) ? exception.Message : $"A native library does not load: {exception.Message}\nRun ./microtome doctor: it says what is missing and how to mend it."),
+        OutOfMemoryException => new(Cli.ExitCode.Input, "Memory ran out. Lower --threads or the tile size, or use a machine with more memory."),
+        _ => new(Cli.ExitCode.Bug, $"This is a bug in microtome: {exception.GetType().Name}: {exception.Message}\nRun again with --verbose and report what it prints."),
+    };
+
+    private static int Errno(Exception exception) => exception.HResult & 0xFFFF;
+
+    private static bool IsOutOfSpace(Exception exception) =>
+        Errno(exception) is NoSpaceLeft or FileTooLarge
+        || exception.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
+        || exception.Message.Contains("File too large", StringComparison.OrdinalIgnoreCase);
+}
