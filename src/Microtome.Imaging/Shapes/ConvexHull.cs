@@ -1,32 +1,8 @@
 namespace Microtome.Imaging;
 
-/// <summary>Convex hulls by Andrew's monotone chain.</summary>
-public static class ConvexHull
+/// <summary>Convex hulls of pixels, by monotone chains over the rows, in integers.</summary>
+internal static class ConvexHull
 {
-    /// <summary>The corners of the hull, clockwise on the screen, collinear points left out.</summary>
-    /// <param name="points">Any points; not changed.</param>
-    public static Vertex[] Of(ReadOnlySpan<Vertex> points)
-    {
-        var sorted = points.ToArray();
-        Array.Sort(sorted, (a, b) => a.X != b.X ? a.X.CompareTo(b.X) : a.Y.CompareTo(b.Y));
-        var hull = new List<Vertex>(sorted.Length + 1);
-        for (var pass = 0; pass < 2; pass++)
-        {
-            var start = hull.Count;
-            foreach (var p in sorted)
-            {
-                while (hull.Count >= start + 2 && Cross(hull[^2], hull[^1], p) <= 0)
-                    hull.RemoveAt(hull.Count - 1);
-                hull.Add(p);
-            }
-
-            hull.RemoveAt(hull.Count - 1);
-            Array.Reverse(sorted);
-        }
-
-        return hull.Count == 0 && sorted.Length > 0 ? [sorted[0]] : [.. hull];
-    }
-
     /// <summary>
     /// Pixels whose centres lie in the hull of the edge midpoints of the set pixels (scikit-image's convex_hull_image). In doubled coordinates
     /// all is integer: centres are even, midpoints have one odd coordinate.
@@ -113,6 +89,4 @@ public static class ConvexHull
 
         return chain;
     }
-
-    private static double Cross(Vertex o, Vertex a, Vertex b) => ((a.X - o.X) * (b.Y - o.Y)) - ((a.Y - o.Y) * (b.X - o.X));
 }
