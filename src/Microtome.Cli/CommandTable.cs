@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microtome.Cli.Commands;
 
 namespace Microtome.Cli;
 
@@ -11,8 +12,7 @@ internal static class CommandTable
     /// <summary>The nouns in the order in which help shows them.</summary>
     public static IReadOnlyList<Noun> Nouns { get; } =
     [
-        // new("slide", "Look into a slide, cut it, convert it.", [SlideInfoCommand.Create, ...]) for a noun with verbs,
-        // new("analyze", AnalyzeCommand.Create) for a noun that is a command itself.
+        new("doctor", DoctorCommand.Create),
     ];
 
     /// <summary>The root with all nouns, but only the named one furnished with its verbs.</summary>
