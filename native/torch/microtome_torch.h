@@ -123,6 +123,37 @@ MT_API mt_status mt_adam_step(const mt_tensor* params, const mt_tensor* exp_avg,
 MT_API mt_status mt_rmsprop_step(const mt_tensor* params, const mt_tensor* square_avg, const mt_tensor* momentum_buffers, const mt_tensor* grad_avg,
                                  int32_t count, double lr, double alpha, double eps, double weight_decay, double momentum);
 
+/* TorchScript files (jit.cpp); dtype -1 keeps what the file has */
+typedef struct mt_module_opaque* mt_module;
+MT_API mt_status mt_module_load(const char* path, int32_t device, mt_module* out);
+MT_API void mt_module_free(mt_module m);
+MT_API mt_status mt_module_to(mt_module m, int32_t device, int32_t dtype);
+MT_API mt_status mt_module_train(mt_module m, int32_t on);
+MT_API int32_t mt_module_is_training(mt_module m);
+/* tuples and lists are flattened into outputs, which has room for capacity tensors */
+MT_API mt_status mt_module_forward(mt_module m, const mt_tensor* inputs, int32_t count, mt_tensor* outputs, int32_t capacity, int32_t* output_count,
+                                   int32_t* is_tuple);
+/* every parameter (or buffer) with its dotted name; the visitor owns the tensor */
+MT_API mt_status mt_module_attributes(mt_module m, int32_t parameters, void (*visit)(const char* name, mt_tensor tensor, void* state), void* state);
+
+/* process groups, one per process (distributed.cpp); reduction: 0 sum, 1 average, 2 product, 3 min, 4 max. Every call waits for its end. */
+MT_API int32_t mt_distributed_is_available(const char* backend); /* "gloo", "nccl" */
+MT_API mt_status mt_distributed_init(const char* backend, const char* address, int32_t port, int32_t rank, int32_t size, int64_t timeout_ms);
+MT_API mt_status mt_distributed_destroy(void);
+MT_API int32_t mt_distributed_rank(void); /* -1: no group */
+MT_API int32_t mt_distributed_size(void);
+MT_API mt_status mt_distributed_all_reduce(mt_tensor tensor, int32_t reduction);
+MT_API mt_status mt_distributed_broadcast(mt_tensor tensor, int32_t source);
+MT_API mt_status mt_distributed_all_gather(const mt_tensor* outputs, int32_t count, mt_tensor input);
+MT_API mt_status mt_distributed_reduce_scatter(mt_tensor output, const mt_tensor* inputs, int32_t count, int32_t reduction);
+/* rows of the first dimension; count 0: equal parts */
+MT_API mt_status mt_distributed_all_to_all(mt_tensor output, mt_tensor input, const int64_t* output_sizes, const int64_t* input_sizes, int32_t count);
+MT_API mt_status mt_distributed_send(mt_tensor tensor, int32_t destination, int32_t tag);
+MT_API mt_status mt_distributed_recv(mt_tensor tensor, int32_t source, int32_t tag);
+MT_API mt_status mt_distributed_barrier(void);
+/* one all-reduce over the gradients of all parameters; absent gradients take part as zeros */
+MT_API mt_status mt_distributed_average_gradients(const mt_tensor* params, int32_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,8 +1,7 @@
 namespace Microtome.Torch;
 
-/// <summary>A TorchScript network of one input. <typeparamref name="TResult"/> is Tensor, a tuple of two or three of them, or Tensor[].</summary>
+/// <summary>A TorchScript network of one input. <typeparamref name="T"/> is Tensor; <typeparamref name="TResult"/> is Tensor, a tuple of two or three of them, or Tensor[].</summary>
 public sealed class ScriptModule<T, TResult> : ScriptModule
-    where T : torch.Tensor
 {
     internal ScriptModule(ModuleHandle handle, string path)
         : base(handle, path)
@@ -10,16 +9,14 @@ public sealed class ScriptModule<T, TResult> : ScriptModule
     }
 
     /// <inheritdoc cref="ScriptModule.forward"/>
-    public TResult forward(T input) => Shape<TResult>(base.forward(input));
+    public TResult forward(T input) => Shape<TResult>(base.forward(Input(input)));
 
     /// <inheritdoc cref="ScriptModule.forward"/>
     public TResult call(T input) => forward(input);
 }
 
-/// <summary>A TorchScript network of two inputs. <typeparamref name="TResult"/> is Tensor, a tuple of two or three of them, or Tensor[].</summary>
+/// <summary>A TorchScript network of two inputs, both Tensor. <typeparamref name="TResult"/> is Tensor, a tuple of two or three of them, or Tensor[].</summary>
 public sealed class ScriptModule<T1, T2, TResult> : ScriptModule
-    where T1 : torch.Tensor
-    where T2 : torch.Tensor
 {
     internal ScriptModule(ModuleHandle handle, string path)
         : base(handle, path)
@@ -27,7 +24,7 @@ public sealed class ScriptModule<T1, T2, TResult> : ScriptModule
     }
 
     /// <inheritdoc cref="ScriptModule.forward"/>
-    public TResult forward(T1 first, T2 second) => Shape<TResult>(base.forward(first, second));
+    public TResult forward(T1 first, T2 second) => Shape<TResult>(base.forward(Input(first), Input(second)));
 
     /// <inheritdoc cref="ScriptModule.forward"/>
     public TResult call(T1 first, T2 second) => forward(first, second);

@@ -97,6 +97,9 @@ public class ScriptModule : IDisposable
 
     internal static ScriptModule From(ModuleHandle handle, string path) => new(handle, path);
 
+    private protected static torch.Tensor Input<T>(T value) =>
+        value as torch.Tensor ?? throw new ArgumentException($"A script takes tensors, not {typeof(T).Name}.", nameof(value));
+
     private protected TResult Shape<TResult>(torch.Tensor[] outputs)
     {
         object? result = typeof(TResult) == typeof(torch.Tensor[]) ? outputs

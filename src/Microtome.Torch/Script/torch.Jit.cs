@@ -9,12 +9,9 @@ public static partial class torch
         public static ScriptModule load(string filename, Device? device = null) => ScriptModule.From(ScriptModule.Load(filename, device), filename);
 
         /// <inheritdoc cref="ScriptModule.Load"/>
-        public static ScriptModule<T, TResult> load<T, TResult>(string filename, Device? device = null)
-            where T : Tensor => new(ScriptModule.Load(filename, device), filename);
+        public static ScriptModule<T, TResult> load<T, TResult>(string filename, Device? device = null) => new(ScriptModule.Load(filename, device), filename);
 
         /// <inheritdoc cref="ScriptModule.Load"/>
-        public static ScriptModule<T1, T2, TResult> load<T1, T2, TResult>(string filename, Device? device = null)
-            where T1 : Tensor
-            where T2 : Tensor => new(ScriptModule.Load(filename, device), filename);
+        public static ScriptModule<T1, T2, TResult> load<T1, T2, TResult>(string filename, Device? device = null) => new(ScriptModule.Load(filename, device), filename);
     }
 }
