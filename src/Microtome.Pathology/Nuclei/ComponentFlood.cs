@@ -1,4 +1,5 @@
 using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology;
 
@@ -37,14 +38,14 @@ internal sealed class ComponentFlood
         _minimum = (int)Math.Round(options.MarkerMinimum * 255 * 16);
     }
 
-    public void Run(ForegroundRuns runs, in ForegroundRuns.Component component, ushort[] landscape, Raster<byte> foreground, Raster<int> labels, List<NucleusRegion> regions)
+    public void Run(ForegroundRuns runs, in ForegroundRuns.Component component, ushort[] landscape, ByteMaps maps, Raster<int> labels, List<NucleusRegion> regions)
     {
         var count = Load(runs, component, landscape, labels.Width);
         SortByLevel(count);
         Flood(count);
         if (_options.FillHoles && component.Holes > 0)
-            FillHoles(component, foreground);
-        Write(runs, component, foreground, labels, regions);
+            FillHoles(component, maps);
+        Write(runs, component, maps, labels, regions);
     }
 
     /// <summary>Copies the component into a box of its own with a border of one pixel.</summary>
@@ -244,7 +245,7 @@ internal sealed class ComponentFlood
     }
 
     /// <summary>Gives the holes that one nucleus surrounds alone to it. Pixels of other components in a hole stay theirs.</summary>
-    private void FillHoles(in ForegroundRuns.Component component, Raster<byte> foreground)
+    private void FillHoles(in ForegroundRuns.Component component, ByteMaps maps)
     {
         var rows = component.Bottom - component.Top + 2;
         var size = _stride * rows;
@@ -280,7 +281,7 @@ internal sealed class ComponentFlood
             for (var i = 0; i < tail; i++)
             {
                 var (x, y) = (component.Left + (_queue[i] % _stride) - 1, component.Top + (_queue[i] / _stride) - 1);
-                if (foreground[x, y] >= _threshold)
+                if (maps.Row(NucleusMaps.Foreground, y)[x] >= _threshold)
                     continue;
                 _filled.Add((x, y, owner));
             }
@@ -312,12 +313,12 @@ internal sealed class ComponentFlood
 
     /// <summary>Measures the basins, drops what is too small or too faint, numbers the rest and writes their labels.</summary>
     private void Write(
-        ForegroundRuns runs, in ForegroundRuns.Component component, Raster<byte> foreground, Raster<int> labels, List<NucleusRegion> regions)
+        ForegroundRuns runs, in ForegroundRuns.Component component, ByteMaps maps, Raster<int> labels, List<NucleusRegion> regions)
     {
         for (var r = component.FirstRun; r >= 0; r = runs.Runs[r].Next)
         {
             ref readonly var run = ref runs.Runs[r];
-            var row = foreground.Row(run.Y);
+            var row = maps.Row(NucleusMaps.Foreground, run.Y);
             var at = ((run.Y - component.Top + 1) * _stride) - component.Left + 1;
             for (var x = run.Start; x < run.End;)
             {
@@ -333,7 +334,7 @@ internal sealed class ComponentFlood
         }
 
         foreach (var (x, y, owner) in _filled)
-            _basins[owner].Region.Add(x, x + 1, y, foreground[x, y]);
+            _basins[owner].Region.Add(x, x + 1, y, maps.Row(NucleusMaps.Foreground, y)[x]);
 
         for (var b = 1; b <= _basinCount; b++)
         {

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology;
 
@@ -21,15 +21,15 @@ internal sealed class ForegroundRuns
     public List<Component> Components { get; } = [];
 
     /// <summary>Finds the runs with a sample of at least <paramref name="threshold"/> and joins those that share an edge.</summary>
-    public void Find(Raster<byte> map, byte threshold)
+    public void Find(ByteMaps maps, byte threshold)
     {
         _count = 0;
         Components.Clear();
         int previousStart = 0, previousEnd = 0;
-        for (var y = 0; y < map.Height; y++)
+        for (var y = 0; y < maps.Height; y++)
         {
             var start = _count;
-            FindRow(map.Row(y), threshold, y);
+            FindRow(maps.Row(NucleusMaps.Foreground, y), threshold, y);
             Join(previousStart, previousEnd, start);
             (previousStart, previousEnd) = (start, _count);
         }

@@ -1,38 +1,18 @@
-using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology;
 
-/// <summary>
-/// What the network says about a window, in steps of 1/255: probability of nucleus, normalised distance (1 at the centre of a nucleus, 0 at its
-/// border) and, where the network has it, probability of contact between two nuclei. Made once a worker and written anew for every window.
-/// </summary>
-public sealed class NucleusMaps
+/// <summary>The channels of a nucleus network's maps.</summary>
+public static class NucleusMaps
 {
-    /// <summary>Makes empty maps.</summary>
-    /// <param name="width">Width, pixels.</param>
-    /// <param name="height">Height, pixels.</param>
-    /// <param name="withContact">Whether there is a contact map.</param>
-    public NucleusMaps(int width, int height, bool withContact = false)
-    {
-        Foreground = new Raster<byte>(width, height);
-        Distance = new Raster<byte>(width, height);
-        Contact = withContact ? new Raster<byte>(width, height) : null;
-    }
+    /// <summary>Probability of nucleus.</summary>
+    public const int Foreground = 0;
 
-    /// <summary>Width in pixels.</summary>
-    public int Width => Foreground.Width;
+    /// <summary>Normalised distance: 1 at the centre of a nucleus, 0 at its border.</summary>
+    public const int Distance = 1;
 
-    /// <summary>Height in pixels.</summary>
-    public int Height => Foreground.Height;
-
-    /// <summary>Probability of nucleus, shape [Height, Width].</summary>
-    public Raster<byte> Foreground { get; }
-
-    /// <summary>Normalised distance to the border of the nucleus, shape [Height, Width].</summary>
-    public Raster<byte> Distance { get; }
-
-    /// <summary>Probability that two nuclei touch, shape [Height, Width], or null.</summary>
-    public Raster<byte>? Contact { get; }
+    /// <summary>Probability that two nuclei touch; a network need not have it.</summary>
+    public const int Contact = 2;
 
     /// <summary>Values 0..1 to steps of 1/255, rounded; what lies outside is clamped and NaN becomes 0.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
@@ -41,5 +21,17 @@ public sealed class NucleusMaps
         if (values.Length != bytes.Length)
             throw new ArgumentException($"{values.Length} values do not fit {bytes.Length} bytes.", nameof(bytes));
         FixedPoint.ToBytes(values, bytes);
+    }
+
+    /// <summary>Makes the maps of a window from the network's output.</summary>
+    /// <param name="values">Shape [2 or 3, height, width], 0..1.</param>
+    /// <param name="channels">2, or 3 with contact.</param>
+    /// <param name="width">Width, pixels.</param>
+    /// <param name="height">Height, pixels.</param>
+    public static ByteMaps From(ReadOnlySpan<float> values, int channels, int width, int height)
+    {
+        var maps = new ByteMaps(channels, width, height);
+        Quantise(values, maps.Samples);
+        return maps;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology;
 
@@ -39,17 +40,19 @@ public sealed class NucleusWatershed
     public NucleusPostprocessingOptions Options => _options;
 
     /// <summary>Finds the nuclei of a window.</summary>
-    /// <param name="maps">The network's maps.</param>
+    /// <param name="maps">The network's maps, channels as in <see cref="NucleusMaps"/>.</param>
     /// <param name="labels">Receives the labels 1, 2, ... and 0 for the background; of the maps' size.</param>
     /// <returns>The objects by label; valid until the next call.</returns>
-    /// <exception cref="ArgumentException">The label image has another size.</exception>
-    public IReadOnlyList<NucleusRegion> Segment(NucleusMaps maps, Raster<int> labels)
+    /// <exception cref="ArgumentException">The label image has another size, or there are fewer than two maps.</exception>
+    public IReadOnlyList<NucleusRegion> Segment(ByteMaps maps, Raster<int> labels)
     {
         if (labels.Width != maps.Width || labels.Height != maps.Height)
             throw new ArgumentException($"The maps are {maps.Width} x {maps.Height} px and the label image {labels.Width} x {labels.Height} px.", nameof(labels));
+        if (maps.Channels < 2)
+            throw new ArgumentException("Nuclei need a foreground and a distance map; there is one map.", nameof(maps));
         _regions.Clear();
         Array.Clear(labels.Samples);
-        _runs.Find(maps.Foreground, _threshold);
+        _runs.Find(maps, _threshold);
         if (_runs.Components.Count == 0)
             return _regions;
         Smooth(maps);
@@ -58,14 +61,14 @@ public sealed class NucleusWatershed
             // A component that is too small for one object cannot hold several.
             if (component.Holes == 0 && component.Area < _options.MinArea)
                 continue;
-            _flood.Run(_runs, component, _landscape, maps.Foreground, labels, _regions);
+            _flood.Run(_runs, component, _landscape, maps, labels, _regions);
         }
 
         return _regions;
     }
 
     /// <summary>Labels of a window of its own.</summary>
-    public Raster<int> Segment(NucleusMaps maps)
+    public Raster<int> Segment(ByteMaps maps)
     {
         var labels = new Raster<int>(maps.Width, maps.Height);
         Segment(maps, labels);
@@ -73,7 +76,7 @@ public sealed class NucleusWatershed
     }
 
     /// <summary>The landscape, 0..4080 = 16 * (0..255), in the rows that hold foreground.</summary>
-    private void Smooth(NucleusMaps maps)
+    private void Smooth(ByteMaps maps)
     {
         var (width, height) = (maps.Width, maps.Height);
         var radius = _kernel.Length - 1;
@@ -105,7 +108,12 @@ public sealed class NucleusWatershed
             for (var r = Math.Max(done + 1, y - radius); r <= Math.Min(height - 1, y + radius); r++)
             {
                 FixedPoint.Mix(
-                    maps.Distance.Row(r), maps.Foreground.Row(r), weight, maps.Contact == null ? [] : maps.Contact.Row(r), contactWeight, _mixed.AsSpan(0, width));
+                    maps.Row(NucleusMaps.Distance, r),
+                    maps.Row(NucleusMaps.Foreground, r),
+                    weight,
+                    maps.Channels > NucleusMaps.Contact ? maps.Row(NucleusMaps.Contact, r) : [],
+                    contactWeight,
+                    _mixed.AsSpan(0, width));
                 _mixed.AsSpan(0, width).CopyTo(_padded.AsSpan(radius));
                 _padded.AsSpan(0, radius).Fill(_mixed[0]);
                 _padded.AsSpan(radius + width, radius).Fill(_mixed[width - 1]);
