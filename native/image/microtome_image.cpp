@@ -43,11 +43,14 @@ int checked(int code) {
 }
 
 // Replaces *image by the result of an operation, or frees it when the operation failed.
-bool step(VipsImage **image, int code, VipsImage *next) {
+// The result comes by address because the order in which arguments are evaluated is open.
+bool step(VipsImage **image, int code, VipsImage **next) {
   g_object_unref(*image);
-  *image = code ? nullptr : next;
+  *image = code ? nullptr : *next;
   return code == 0;
 }
+
+void ignore(const gchar *, GLogLevelFlags, const gchar *, gpointer) {}
 
 struct callback_source {
   mti_read_callback read;
@@ -146,6 +149,8 @@ int mti_start(void) {
     for (const char *name : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff", "VipsForeignLoadJp2k", "VipsForeignLoadWebp"})
       vips_operation_block_set(name, FALSE);
     vips_cache_set_max(0);
+    // Unknown TIFF tags and the like: whatever matters comes back as an error.
+    g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO), ignore, nullptr);
     started = true;
   });
   if (!started && last_error.empty()) fail("libvips did not start");
@@ -207,7 +212,7 @@ mti_image *mti_from_memory(const void *samples, int32_t width, int32_t height, i
   if (!raw) return out(nullptr);
   VipsImage *image = nullptr;
   int code = vips_copy(raw, &image, "interpretation", interpretation(bands, sample), nullptr);
-  step(&raw, code, image);
+  step(&raw, code, &image);
   return out(raw);
 }
 
@@ -288,28 +293,28 @@ mti_image *mti_to_rgb8(mti_image *image) {
     VipsArrayDouble *white = vips_array_double_newv(1, top);
     int code = vips_flatten(v, &next, "background", white, "max_alpha", top, nullptr);
     vips_area_unref(VIPS_AREA(white));
-    if (!step(&v, code, next)) return out(nullptr);
+    if (!step(&v, code, &next)) return out(nullptr);
   }
   bool colour = space == VIPS_INTERPRETATION_sRGB || space == VIPS_INTERPRETATION_RGB16 || space == VIPS_INTERPRETATION_B_W ||
                 space == VIPS_INTERPRETATION_GREY16 || space == VIPS_INTERPRETATION_CMYK || space == VIPS_INTERPRETATION_LAB ||
                 space == VIPS_INTERPRETATION_LABS || space == VIPS_INTERPRETATION_scRGB || space == VIPS_INTERPRETATION_RGB;
   if (colour && space != VIPS_INTERPRETATION_sRGB && space != VIPS_INTERPRETATION_RGB) {
-    if (!step(&v, vips_colourspace(v, &next, VIPS_INTERPRETATION_sRGB, "source_space", space, nullptr), next)) return out(nullptr);
+    if (!step(&v, vips_colourspace(v, &next, VIPS_INTERPRETATION_sRGB, "source_space", space, nullptr), &next)) return out(nullptr);
   }
   if (v->BandFmt != VIPS_FORMAT_UCHAR) {
     bool shift = v->BandFmt == VIPS_FORMAT_USHORT;
-    if (!step(&v, vips_cast(v, &next, VIPS_FORMAT_UCHAR, "shift", shift, nullptr), next)) return out(nullptr);
+    if (!step(&v, vips_cast(v, &next, VIPS_FORMAT_UCHAR, "shift", shift, nullptr), &next)) return out(nullptr);
   }
   if (v->Bands > 3 || v->Bands == 2) {
     int keep = v->Bands > 3 ? 3 : 1;
-    if (!step(&v, vips_extract_band(v, &next, 0, "n", keep, nullptr), next)) return out(nullptr);
+    if (!step(&v, vips_extract_band(v, &next, 0, "n", keep, nullptr), &next)) return out(nullptr);
   }
   if (v->Bands == 1) {
     VipsImage *three[3] = {v, v, v};
-    if (!step(&v, vips_bandjoin(three, &next, 3, nullptr), next)) return out(nullptr);
+    if (!step(&v, vips_bandjoin(three, &next, 3, nullptr), &next)) return out(nullptr);
   }
   if (v->Type != VIPS_INTERPRETATION_sRGB) {
-    if (!step(&v, vips_copy(v, &next, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr), next)) return out(nullptr);
+    if (!step(&v, vips_copy(v, &next, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr), &next)) return out(nullptr);
   }
   return out(v);
 }

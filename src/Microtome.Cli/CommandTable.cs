@@ -13,6 +13,17 @@ internal static class CommandTable
     public static IReadOnlyList<Noun> Nouns { get; } =
     [
         new("doctor", DoctorCommand.Create),
+        // new("noun", "What it is for.", [NounVerbCommand.Create, ...]) for a noun with verbs,
+        // new("analyze", AnalyzeCommand.Create) for a noun that is a command itself.
+        new("slide", "Look into a slide, cut it, convert it.",
+        [
+            SlideInfoCommand.Create,
+            SlideThumbnailCommand.Create,
+            SlideRegionCommand.Create,
+            SlideTilesCommand.Create,
+            SlideConvertCommand.Create,
+            SlideDeepZoomCommand.Create,
+        ]),
     ];
 
     /// <summary>The root with all nouns, but only the named one furnished with its verbs.</summary>

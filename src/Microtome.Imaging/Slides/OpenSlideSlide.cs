@@ -18,6 +18,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
     private readonly OpenSlideHandle _handle;
     private readonly SlideLevel[] _levels;
 
+    // OpenSlide's own downsamples, by which it is addressed.
+    private readonly double[] _addressing;
+
     private OpenSlideSlide(string path, OpenSlideHandle handle, string vendor, PixelSize? given)
     {
         _handle = handle;
@@ -27,12 +30,14 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
         int count = OpenSlideNative.openslide_get_level_count(handle);
         ThrowIfFailed();
         _levels = new SlideLevel[count];
+        _addressing = new double[count];
         for (int i = 0; i < count; i++)
         {
             OpenSlideNative.openslide_get_level_dimensions(handle, i, out long width, out long height);
-            _levels[i] = new SlideLevel(width, height, OpenSlideNative.openslide_get_level_downsample(handle, i));
-            if (width <= 0 || height <= 0 || !(_levels[i].Downsample >= 1))
-                throw new SlideException($"{path}: level {i} says that it has {width} x {height} pixels at downsample {_levels[i].Downsample}; the file is damaged.");
+            _addressing[i] = OpenSlideNative.openslide_get_level_downsample(handle, i);
+            if (width <= 0 || height <= 0 || !(_addressing[i] >= 1))
+                throw new SlideException($"{path}: level {i} says that it has {width} x {height} pixels at downsample {_addressing[i]}; the file is damaged.");
+            _levels[i] = new SlideLevel(width, height, i == 0 ? 1 : SlideLevel.DownsampleOf(_levels[0], width, height) ?? _addressing[i]);
         }
 
         Properties = ReadProperties();
@@ -112,7 +117,7 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         if (SlideRegions.Clip(_levels, region, destination) is not { } inside)
             return;
-        double downsample = _levels[region.Level].Downsample;
+        double downsample = _addressing[region.Level];
         bool exact = downsample == Math.Floor(downsample);
         int offsetX = (int)(inside.X - region.X);
         int offsetY = (int)(inside.Y - region.Y);

@@ -135,10 +135,8 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
 
             ImageNative.Info next = raw.Info;
             SlideLevel last = levels[^1];
-            double x = info.Width / (double)next.Width;
-            double y = info.Height / (double)next.Height;
-            double whole = Math.Round((x + y) / 2);
-            bool fits = whole > last.Downsample && Reduced(info.Width, next.Width, whole) && Reduced(info.Height, next.Height, whole) && next.Bands == info.Bands;
+            double? whole = SlideLevel.DownsampleOf(levels[0], next.Width, next.Height);
+            bool fits = whole > last.Downsample && next.Bands == info.Bands;
             VipsHandle? rgb = fits ? ImageNative.mti_to_rgb8(raw) : null;
             if (rgb is null || rgb.IsInvalid)
             {
@@ -149,12 +147,9 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
 
             _raw.Add(raw);
             _rgb.Add(rgb);
-            levels.Add(new SlideLevel(next.Width, next.Height, whole));
+            levels.Add(new SlideLevel(next.Width, next.Height, whole!.Value));
         }
     }
-
-    // Writers round the size of a reduced level down or up, some at every halving.
-    private static bool Reduced(int full, int reduced, double factor) => Math.Abs((full / factor) - reduced) <= 1;
 
     private PixelSize? ResolutionOf(in ImageNative.Info info)
     {
