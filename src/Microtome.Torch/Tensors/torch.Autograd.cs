@@ -80,7 +80,7 @@ public static partial class torch
         public static void set_detect_anomaly(bool on) => NativeMethods.mt_set_anomaly(on ? 1 : 0);
     }
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public bool requires_grad
         {

@@ -17,7 +17,7 @@ public static partial class torch
     public static Tensor take_along_dim(Tensor input, Tensor indices, long? dim = null) => input.take_along_dim(indices, dim);
     public static Tensor nonzero(Tensor input) => input.nonzero();
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor gather(long dim, Tensor index) => Operator.Tensor("gather", this, dim, index);
         public Tensor scatter(long dim, Tensor index, Tensor src) => Operator.Tensor("scatter.src", this, dim, index, src);

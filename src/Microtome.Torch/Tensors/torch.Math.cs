@@ -96,7 +96,7 @@ public static partial class torch
     public static Tensor bernoulli(Tensor input) => input.bernoulli();
     public static Tensor multinomial(Tensor input, long num_samples, bool replacement = false) => input.multinomial(num_samples, replacement);
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor add(Tensor other) => Operator.Tensor("add.Tensor", this, other);
         public Tensor add(Tensor other, Scalar alpha) => Operator.Tensor("add.Tensor", this, other, alpha);

@@ -14,7 +14,7 @@ public static partial class torch
 
     internal static Tensor[] AsArray(IReadOnlyList<Tensor> tensors) => tensors as Tensor[] ?? [.. tensors];
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
         public static Tensor operator +(Tensor left, Scalar right) => left.add(right);

@@ -12,7 +12,7 @@ public static partial class torch
     public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => input.addmm(mat1, mat2, beta, alpha);
     public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => input.baddbmm(batch1, batch2, beta, alpha);
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor matmul(Tensor other) => Operator.Tensor("matmul", this, other);
         public Tensor mm(Tensor mat2) => Operator.Tensor("mm", this, mat2);

@@ -58,7 +58,7 @@ public static partial class torch
     public static Tensor searchsorted(Tensor input, Tensor values, bool out_int32 = false, bool right = false) => input.searchsorted(values, out_int32, right);
     public static Tensor bucketize(Tensor input, Tensor boundaries, bool out_int32 = false, bool right = false) => input.bucketize(boundaries, out_int32, right);
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor sum(ScalarType? type = null) => Operator.Tensor("sum", this, type);
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Operator.Tensor("sum.dim_IntList", this, new[] { dim }, keepdim, type);

@@ -32,7 +32,7 @@ public static partial class torch
     public static Tensor repeat_interleave(Tensor input, long repeats, long? dim = null) => input.repeat_interleave(repeats, dim);
     public static Tensor repeat_interleave(Tensor input, Tensor repeats, long? dim = null) => input.repeat_interleave(repeats, dim);
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor reshape(params long[] shape) => Operator.Tensor("reshape", this, shape);
         public Tensor view(params long[] shape) => Operator.Tensor("view", this, shape);

@@ -2,7 +2,7 @@ namespace Microtome.Torch;
 
 public static partial class torch
 {
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         /// <summary>The elements, read or written in the order of the shape.</summary>
         /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the tensor's element type.</exception>

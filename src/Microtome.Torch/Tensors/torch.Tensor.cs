@@ -8,7 +8,7 @@ public static partial class torch
     /// An array of numbers with a shape, on a device, with a gradient if asked for. It owns native memory: dispose it, or make it inside a
     /// <see cref="DisposeScope"/>, which disposes it for you.
     /// </summary>
-    public sealed partial class Tensor : IDisposable
+    public partial class Tensor : IDisposable
     {
         internal readonly TensorHandle handle;
 
@@ -29,6 +29,7 @@ public static partial class torch
         {
             OwningScope?.Remove(this);
             handle.Dispose();
+            GC.SuppressFinalize(this);
         }
 
         /// <summary>Hands the tensor to the scope around the one that owns it.</summary>

@@ -100,7 +100,7 @@ public static partial class torch
         }
     }
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         /// <summary>Reads a view (numbers, ranges) or a copy (tensors as positions); writes into the same place.</summary>
         public Tensor this[params TensorIndex[] indices]

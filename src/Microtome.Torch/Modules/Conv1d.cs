@@ -1,0 +1,11 @@
+namespace Microtome.Torch.Modules;
+
+/// <summary>Convolution of [N, C, L].</summary>
+public sealed class Conv1d : Convolution
+{
+    internal Conv1d(long in_channels, long out_channels, long[] kernel_size, long[] stride, long[] padding, long[] dilation, PaddingModes padding_mode, long groups, bool bias,
+        torch.Device? device, torch.ScalarType? dtype)
+        : base(nameof(Conv1d), false, in_channels, out_channels, kernel_size, stride, padding, All(0, 1), dilation, padding_mode, groups, bias, device, dtype)
+    {
+    }
+}
