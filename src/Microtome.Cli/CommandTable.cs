@@ -13,8 +13,7 @@ internal static class CommandTable
     public static IReadOnlyList<Noun> Nouns { get; } =
     [
         new("doctor", DoctorCommand.Create),
-        // new("noun", "What it is for.", [NounVerbCommand.Create, ...]) for a noun with verbs,
-        // new("analyze", AnalyzeCommand.Create) for a noun that is a command itself.
+
         new("slide", "Look into a slide, cut it, convert it.",
         [
             SlideInfoCommand.Create,
@@ -23,6 +22,27 @@ internal static class CommandTable
             SlideTilesCommand.Create,
             SlideConvertCommand.Create,
             SlideDeepZoomCommand.Create,
+        ]),
+
+        new("nuclei", "Find every nucleus of an image.",
+        [
+        ]),
+
+        new("train", "Train a network from labelled images.",
+        [
+        ]),
+
+        new("evaluate", "Measure predictions against a truth.",
+        [
+        ]),
+
+        new("models", "What the shipped networks are, and whether they still answer as they should.",
+        [
+        ]),
+
+        new("bench", "Measure this machine next to other people's code on the same work.",
+        [
+            BenchReadCommand.Create,
         ]),
     ];
 
@@ -38,6 +58,9 @@ internal static class CommandTable
                 root.Subcommands.Add(create());
                 continue;
             }
+
+            if (noun.Verbs.Count == 0)
+                continue;
 
             var command = new Command(noun.Name, noun.Description);
             if (Array.IndexOf(args, noun.Name) >= 0)
