@@ -49,4 +49,7 @@ public sealed record Nucleus
 
     /// <summary>Mean foreground probability of its pixels, 0..1.</summary>
     public required double Probability { get; init; }
+
+    /// <summary>Its class.</summary>
+    public string Class { get; init; } = "Nucleus";
 }
