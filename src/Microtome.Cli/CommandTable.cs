@@ -22,6 +22,7 @@ internal static class CommandTable
             SlideTilesCommand.Create,
             SlideConvertCommand.Create,
             SlideDeepZoomCommand.Create,
+            SlideTissueCommand.Create,
         ]),
 
         new("nuclei", "Find every nucleus of an image.",

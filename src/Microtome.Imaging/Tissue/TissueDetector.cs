@@ -71,8 +71,8 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
         var blurFlag = Blur(new TissueMask(slide.Name, mask, grid, slide.PixelSize, []), notes);
         if (penFlag.Share > 0)
             notes.Add($"Pen marks cover {penFlag.Share:0.0 %} of the slide{(options.ExcludePen ? " and were taken out" : string.Empty)}.");
-        if (foldFlag.Share > 0.005)
-            notes.Add($"{foldFlag.Share:0.0 %} of the tissue looks folded.");
+        if (foldFlag.Share > 0.01)
+            notes.Add($"{foldFlag.Share:0.0 %} of the tissue is much darker than the rest: folded, or dense such as keratin.");
         if (blurFlag.Share > 0.1)
             notes.Add($"{blurFlag.Share:0 %} of the sampled places look out of focus.");
         return new TissueMask(slide.Name, mask, grid, slide.PixelSize, notes) { Pen = penFlag, Folds = foldFlag, Blur = blurFlag, Threshold = threshold };

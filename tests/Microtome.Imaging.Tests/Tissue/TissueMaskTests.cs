@@ -143,7 +143,8 @@ public class TissueMaskTests
     {
         using var slide = Slide.Open(Samples.DemoSlide);
         var tissue = TissueMask.Detect(slide);
-        Assert.InRange(tissue.AreaMm2!.Value, 0.9, 1.64);
+        // Judged by eye on the overlay; the scan covers 1.64 mm2.
+        Assert.InRange(tissue.AreaMm2!.Value, 0.58, 0.70);
         Assert.Equal(0, tissue.Pen.Share);
         Assert.Equal(0, tissue.Blur.Share);
         foreach (var method in Enum.GetValues<StainMethod>())
