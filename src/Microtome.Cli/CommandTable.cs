@@ -35,6 +35,7 @@ internal static class CommandTable
 
         new("evaluate", "Measure predictions against a truth.",
         [
+            EvaluateNucleiCommand.Create,
         ]),
 
         new("models", "What the shipped networks are, and whether they still answer as they should.",
@@ -44,6 +45,7 @@ internal static class CommandTable
         new("bench", "Measure this machine next to other people's code on the same work.",
         [
             BenchReadCommand.Create,
+            BenchPostCommand.Create,
         ]),
     ];
 
