@@ -30,6 +30,13 @@ internal static unsafe class Operator
         return (TensorAt(results, 0), TensorAt(results, 1), TensorAt(results, 2));
     }
 
+    /// <summary>Calls an operator that returns four tensors.</summary>
+    internal static (torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor) Four(string name, params ReadOnlySpan<Argument> args)
+    {
+        var results = Invoke(name, args);
+        return (TensorAt(results, 0), TensorAt(results, 1), TensorAt(results, 2), TensorAt(results, 3));
+    }
+
     /// <summary>Calls an operator that returns a list of tensors.</summary>
     internal static torch.Tensor[] Tensors(string name, params ReadOnlySpan<Argument> args)
     {

@@ -242,15 +242,6 @@ def linear_and_attention():
     case("baddbmm", [r(2, 3, 2), r(2, 3, 4), r(2, 4, 2)], lambda c, a, b: torch.baddbmm(c, a, b, beta=0.5, alpha=2), beta=0.5, alpha=2.0)
     case("outer", [r(3), r(4)], torch.outer)
     case("dot", [r(5), r(5)], torch.dot)
-    torch.manual_seed(8)
-    for kind, cls in (("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
-        m = cls(3, 4, batch_first=True, bidirectional=True)
-        names = [n for n, _ in m.named_parameters()]
-
-        def rnn(x, *w):
-            from torch.nn.utils.stateless import functional_call
-            return functional_call(m, dict(zip(names, w)), (x,))[0]
-        case(kind, [r(2, 5, 3)] + [p.data for p in m.parameters()], rnn, hidden=4, bidirectional=True)
 
 
 def indexing():
