@@ -27,7 +27,7 @@ public class DistributedTests
         var clock = Stopwatch.StartNew();
         var (exit, _, error) = await Worker("alone", 1, 2, FreePort());
         Assert.Equal(4, exit);
-        Assert.StartsWith("refused: ", error, StringComparison.Ordinal);
+        Assert.Contains("refused: ", error, StringComparison.Ordinal);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
     }
 
@@ -68,6 +68,7 @@ public class DistributedTests
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
             ["exec", Path.Combine(AppContext.BaseDirectory, "Microtome.Torch.Worker.dll"), scenario])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

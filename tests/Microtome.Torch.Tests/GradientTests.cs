@@ -14,13 +14,8 @@ public class GradientTests
     /// <summary>Defined on symmetric matrices only: the check moves along symmetric ones.</summary>
     private static readonly HashSet<string> symmetric = new(StringComparer.Ordinal) { "linalg_cholesky", "linalg_eigvalsh", "linalg_eigh_abs" };
 
-    private static readonly HashSet<string> excluded = new(StringComparer.Ordinal)
-    {
-        // torch.float64 has no CPU kernel or the operation is a module (tested by its own)
-        "multihead_attention",
-    };
-
-    public static TheoryData<string> Cases => [.. RecordedCase.All.Values.Where(c => c.Gradients.Length > 0 && !excluded.Contains(c.Op) && !c.Has("padding_idx")).Select(c => c.Name)];
+    // left out: the module (its parts are here) and the padding row of an embedding, whose gradient is withheld on purpose
+    public static TheoryData<string> Cases => [.. RecordedCase.All.Values.Where(c => c.Gradients.Length > 0 && c.Op != "multihead_attention" && !c.Has("padding_idx")).Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -64,6 +59,14 @@ public class GradientTests
         }
     }
 
-    private static Tensor[] Call(RecordedCase recorded, Tensor[] inputs) =>
-        Operations.Run(recorded, symmetric.Contains(recorded.Op) ? [(inputs[0] + inputs[0].transpose(-2, -1)) / 2, .. inputs[1..]] : inputs);
+    private static Tensor[] Call(RecordedCase recorded, Tensor[] inputs)
+    {
+        Tensor[] rest = inputs[1..];
+        if (symmetric.Contains(recorded.Op))
+            return Operations.Run(recorded, [(inputs[0] + inputs[0].transpose(-2, -1)) / 2, .. rest]);
+        // libtorch's backward of CTC is that of the loss after a log softmax, which changes nothing here but the direction of the gradient
+        if (recorded.Op == "ctc_loss")
+            return Operations.Run(recorded, [inputs[0].log_softmax(-1), .. rest]);
+        return Operations.Run(recorded, inputs);
+    }
 }

@@ -31,7 +31,7 @@ public class OperationTests
     public void Operations_AllRecorded_NoneWithoutACase()
     {
         var recorded = RecordedCase.All.Values.Select(c => c.Op).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(Operations.Names.Where(n => !recorded.Contains(n)));
+        Assert.DoesNotContain(Operations.Names, n => !recorded.Contains(n));
     }
 
     /// <summary>Sum of all outputs that carry a gradient, each weighted as in the recording.</summary>

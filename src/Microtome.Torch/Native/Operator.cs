@@ -12,6 +12,7 @@ namespace Microtome.Torch;
 internal static unsafe class Operator
 {
     private static readonly ConcurrentDictionary<string, nint> known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, byte> absent = new(StringComparer.Ordinal);
 
     /// <summary>Calls an operator that returns one tensor.</summary>
     internal static torch.Tensor Tensor(string name, params ReadOnlySpan<Argument> args) => TensorAt(Invoke(name, args), 0);
@@ -70,6 +71,20 @@ internal static unsafe class Operator
             ValueKind.Bool => value.Integer != 0,
             _ => value.Integer,
         };
+    }
+
+    /// <summary>True if this release of libtorch has the operator.</summary>
+    internal static bool Exists(string name) => known.ContainsKey(name) || (!absent.ContainsKey(name) && Look(name));
+
+    private static bool Look(string name)
+    {
+        if (NativeMethods.mt_operator_find(name, out var handle) == 0)
+        {
+            known.TryAdd(name, handle);
+            return true;
+        }
+        absent.TryAdd(name, 0);
+        return false;
     }
 
     private static torch.Tensor TensorAt(ReadOnlySpan<NativeValue> results, int index) => new(results[index].Pointer);

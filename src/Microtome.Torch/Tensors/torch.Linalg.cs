@@ -4,13 +4,14 @@ public static partial class torch
 {
     /// <summary>Kronecker product.</summary>
     public static Tensor kron(Tensor input, Tensor other) => Operator.Tensor("kron", input, other);
+    public static Tensor atanh(Tensor input) => Operator.Tensor("atanh", input);
     public static Tensor trace(Tensor input) => input.trace();
 
     /// <summary>True where an element is among <paramref name="test_elements"/>.</summary>
     public static Tensor isin(Tensor elements, Tensor test_elements, bool assume_unique = false, bool invert = false) =>
         Operator.Tensor("isin.Tensor_Tensor", elements, test_elements, assume_unique, invert);
 
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public Tensor trace() => Operator.Tensor("trace", this);
     }

@@ -232,7 +232,7 @@ def linear_and_attention():
 
         def mha(q, k, v, wi, bi, wo, bo):
             from torch.nn.utils.stateless import functional_call
-            return functional_call(m, {"in_proj_weight": wi, "in_proj_bias": bi, "out_proj.weight": wo, "out_proj.bias": bo}, (q, k, v))
+            return functional_call(m, {"in_proj_weight": wi, "in_proj_bias": bi, "out_proj.weight": wo, "out_proj.bias": bo}, (q, k, v))[0]
         case("multihead_attention", [r(3, 2, 8)] * 3 + [m.in_proj_weight.data, m.in_proj_bias.data, m.out_proj.weight.data, m.out_proj.bias.data], mha, heads=2, batch_first=batch_first)
     case("matmul", [r(2, 3, 4), r(4, 5)], torch.matmul)
     case("matmul", [r(4), r(4)], torch.matmul)

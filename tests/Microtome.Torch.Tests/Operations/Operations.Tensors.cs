@@ -145,7 +145,7 @@ internal static partial class Operations
         One("nan_to_num", (c, x) => nan_to_num(x[0], c.Double("nan"), c.Double("posinf"), c.Double("neginf")));
         foreach (var (name, run) in new (string, Func<Tensor, Tensor, Tensor>)[]
         {
-            ("eq", (a, b) => a == b), ("ne", (a, b) => a != b), ("lt", (a, b) => a < b), ("le", (a, b) => a <= b), ("gt", (a, b) => a > b), ("ge", (a, b) => a >= b),
+            ("eq", eq), ("ne", ne), ("lt", (a, b) => a < b), ("le", (a, b) => a <= b), ("gt", (a, b) => a > b), ("ge", (a, b) => a >= b),
             ("logical_and", logical_and), ("logical_or", logical_or), ("logical_xor", logical_xor),
         })
             Binary(name, run);
