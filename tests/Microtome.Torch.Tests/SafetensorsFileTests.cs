@@ -5,7 +5,7 @@ using static Microtome.Torch.torch;
 namespace Microtome.Torch.Tests;
 
 /// <summary>Files of PyTorch read here, ours read back, and files that try to harm.</summary>
-public sealed class SafetensorsTests : IDisposable
+public sealed class SafetensorsFileTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("microtome-safetensors-").FullName;
 
