@@ -31,11 +31,12 @@ internal static class CommandTable
 
         new("train", "Train a network from labelled images.",
         [
+            TrainNucleiCommand.Create,
         ]),
 
         new("evaluate", "Measure predictions against a truth.",
         [
-            EvaluateNucleiCommand.Create,
+            EvaluateModelCommand.Create,
         ]),
 
         new("models", "What the shipped networks are, and whether they still answer as they should.",
@@ -45,7 +46,6 @@ internal static class CommandTable
         new("bench", "Measure this machine next to other people's code on the same work.",
         [
             BenchReadCommand.Create,
-            BenchPostCommand.Create,
         ]),
     ];
 

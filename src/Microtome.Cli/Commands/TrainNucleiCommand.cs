@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microtome.Imaging;
+using Microtome.Learning.Supervision.InstanceMasks;
+using Microtome.Learning.Training;
+using Microtome.Networks;
+using Microtome.Pathology;
+using Microtome.Torch;
+
+namespace Microtome.Cli.Commands;
+
+/// <summary><c>train nuclei</c>: the nucleus network from instance masks.</summary>
+internal static class TrainNucleiCommand
+{
+    public static Command Create()
+    {
+        var manifest = new Option<FileInfo>("--manifest") { Description = $"CSV with the columns {Manifest.Header}.", Required = true, HelpName = "FILE" };
+        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder that the manifest's relative paths count from (default: the manifest's own).", HelpName = "DIR" };
+        var defaults = new TrainingOptions();
+        var steps = new Option<int>("--steps") { Description = "Optimiser steps.", DefaultValueFactory = _ => defaults.Steps, HelpName = "N" };
+        var batch = new Option<int>("--batch") { Description = "Crops a step.", DefaultValueFactory = _ => defaults.Batch, HelpName = "N" };
+        var crop = new Option<int>("--crop") { Description = "Side of a crop, pixels; a multiple of the network's stride.", DefaultValueFactory = _ => defaults.CropSize, HelpName = "PX" };
+        var rate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate, HelpName = "X" };
+        var widths = new Option<string>("--widths") { Description = "Channels of each level, finest first.", DefaultValueFactory = _ => string.Join(',', new UNetOptions().Widths), HelpName = "N,N,..." };
+        var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
+        {
+            manifest, data, steps, batch, crop, rate, widths,
+        };
+        command.SetAction((result, cancellation) =>
+        {
+            var common = CommonSettings.From(result);
+            var file = result.GetRequiredValue(manifest);
+            if (!file.Exists)
+                throw new SlideException($"{file}: there is no such manifest. Give a CSV file with the columns {Manifest.Header}.");
+            var network = new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)) };
+            var training = defaults with
+            {
+                Steps = Positive(result.GetValue(steps), "--steps"),
+                Batch = Positive(result.GetValue(batch), "--batch"),
+                CropSize = Positive(result.GetValue(crop), "--crop"),
+                LearningRate = result.GetValue(rate),
+                Seed = (int)common.Seed,
+            };
+            if (training.CropSize % network.Stride != 0)
+                throw new UsageException($"--crop {training.CropSize}: the network folds {network.Stride} pixels into one, give a multiple of {network.Stride}.");
+            torch.set_num_threads(common.Threads);
+            var run = new NucleusTraining
+            {
+                Manifest = Manifest.Read(file.FullName, result.GetValue(data)?.FullName ?? file.DirectoryName!),
+                Folder = common.Output ?? "nuclei-run",
+                Network = network,
+                Training = training,
+            };
+            var scores = run.Run(Answer.Log, cancellation);
+            if (common.Json)
+                Answer.Json(new JsonObject { ["model"] = Path.Combine(run.Folder, "model"), ["validation"] = JsonSerializer.SerializeToNode(scores, JsonSerializerOptions.Web) });
+            else
+                Answer.Line($"The model is in {Path.Combine(run.Folder, "model")}.");
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static int Positive(int value, string name) => value > 0 ? value : throw new UsageException($"{name} {value}: give a positive number.");
+
+    private static int[] ParseWidths(string text) =>
+        [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0
+            ? width
+            : throw new UsageException($"--widths '{text}': give positive whole numbers with commas between them, as 16,48,96,160."))];
+}

@@ -1,0 +1,54 @@
+using Microtome.Torch;
+using Microtome.Torch.Modules;
+using static Microtome.Torch.torch;
+using static Microtome.Torch.torch.nn;
+
+namespace Microtome.Networks;
+
+/// <summary>A 3x3 convolution, batch norm and ReLU: [N, C, H, W] to [N, C', H, W].</summary>
+public sealed class ConvNormRelu : Module<Tensor, Tensor>
+{
+    private readonly Conv2d conv;
+    private readonly BatchNorm2d norm;
+    private Tensor? foldedWeight;
+    private Tensor? foldedBias;
+
+    /// <summary>Makes the block.</summary>
+    public ConvNormRelu(int inputChannels, int outputChannels)
+        : base(nameof(ConvNormRelu))
+    {
+        conv = Conv2d(inputChannels, outputChannels, 3, padding: 1, bias: false);
+        norm = BatchNorm2d(outputChannels);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => foldedWeight is null
+        ? functional.relu(norm.forward(conv.forward(input)), inplace: true)
+        : functional.relu(functional.conv2d(input, foldedWeight, foldedBias, strides: [1, 1], padding: [1, 1]), inplace: true);
+
+    /// <summary>
+    /// Folds the running statistics of the norm into the convolution: w' = w * g / sqrt(v + eps), b' = b - m * g / sqrt(v + eps).
+    /// For inference only; the block then no longer follows changes of its parameters.
+    /// </summary>
+    public void Fold()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var scale = norm.weight! / (norm.running_var! + norm.eps).sqrt();
+        foldedWeight = (conv.weight! * scale.reshape(-1, 1, 1, 1)).contiguous(MemoryFormat.ChannelsLast).DetachFromDisposeScope();
+        foldedBias = (norm.bias! - (norm.running_mean! * scale)).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foldedWeight?.Dispose();
+            foldedBias?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

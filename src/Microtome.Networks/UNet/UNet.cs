@@ -1,0 +1,89 @@
+using Microtome.Torch;
+using Microtome.Torch.Modules;
+using static Microtome.Torch.torch;
+using static Microtome.Torch.torch.nn;
+
+namespace Microtome.Networks;
+
+/// <summary>
+/// A U-Net (arXiv 1505.04597) whose skips are added instead of concatenated (LinkNet, arXiv 1707.03718) and whose trunk works on folded pixels
+/// (pixel unshuffle, arXiv 1609.05158): [N, C, H, W] to logits [N, C', H, W], H and W multiples of <see cref="UNetOptions.Stride"/>.
+/// </summary>
+public sealed class UNet : Module<Tensor, Tensor>
+{
+    private readonly ModuleList<Sequential> encoder;
+    private readonly ModuleList<Conv2d> lateral;
+    private readonly ModuleList<Sequential> decoder;
+    private readonly Conv2d head;
+
+    /// <summary>Builds the network with fresh weights from the current seed.</summary>
+    /// <exception cref="ArgumentException">The options are out of range.</exception>
+    public UNet(UNetOptions options)
+        : base(nameof(UNet))
+    {
+        options.Validate();
+        Options = options;
+        var fold = options.StemFactor * options.StemFactor;
+        var widths = options.Widths;
+        encoder = ModuleList<Sequential>();
+        for (var level = 0; level < widths.Count; level++)
+            encoder.Add(Block(level == 0 ? options.InputChannels * fold : widths[level - 1], widths[level], options.EncoderConvolutions));
+        lateral = ModuleList<Conv2d>();
+        decoder = ModuleList<Sequential>();
+        for (var level = widths.Count - 2; level >= 0; level--)
+        {
+            lateral.Add(Conv2d(widths[level + 1], widths[level], 1));
+            decoder.Add(Block(widths[level], widths[level], options.DecoderConvolutions));
+        }
+
+        head = Conv2d(widths[0], options.OutputChannels * fold, 1);
+        RegisterComponents();
+    }
+
+    /// <summary>The shape of the network.</summary>
+    public UNetOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = Options.StemFactor > 1 ? functional.pixel_unshuffle(input, Options.StemFactor) : input;
+        var skips = new Stack<Tensor>();
+        for (var level = 0; level < encoder.Count; level++)
+        {
+            x = encoder[level].forward(x);
+            if (level == encoder.Count - 1)
+                break;
+            skips.Push(x);
+            x = functional.max_pool2d(x, 2);
+        }
+
+        for (var step = 0; step < decoder.Count; step++)
+        {
+            // The 1x1 convolution comes before the enlargement: the same function at a quarter of the cost.
+            var up = functional.interpolate(lateral[step].forward(x), scale_factor: [2, 2], mode: InterpolationMode.Nearest);
+            x = decoder[step].forward(up.add_(skips.Pop()));
+        }
+
+        x = head.forward(x);
+        return (Options.StemFactor > 1 ? functional.pixel_shuffle(x, Options.StemFactor) : x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Folds every norm into its convolution, for inference.</summary>
+    public void Fold()
+    {
+        foreach (var module in modules())
+        {
+            if (module is ConvNormRelu block)
+                block.Fold();
+        }
+    }
+
+    private static Sequential Block(int inputChannels, int outputChannels, int convolutions)
+    {
+        var blocks = new List<(string, Module<Tensor, Tensor>)>();
+        for (var i = 0; i < convolutions; i++)
+            blocks.Add(($"{i}", new ConvNormRelu(i == 0 ? inputChannels : outputChannels, outputChannels)));
+        return Sequential(blocks);
+    }
+}

@@ -1,0 +1,130 @@
+using Microtome.Imaging;
+using Microtome.Learning;
+using Microtome.Learning.Models;
+using Microtome.Networks;
+using Microtome.Torch;
+using static Microtome.Torch.torch;
+
+namespace Microtome.Pathology;
+
+/// <summary>The trained nucleus network: RGB windows in; foreground, distance and contact maps out.</summary>
+public sealed class NucleusNetwork : ITileNetwork
+{
+    /// <summary>The output channels, in order.</summary>
+    public static readonly IReadOnlyList<string> Outputs = ["foreground", "distance", "contact"];
+
+    private readonly UNet network;
+    private readonly Device device;
+
+    private NucleusNetwork(ModelFolder folder, ModelConfig config, UNet network, Device device, int flips)
+    {
+        Folder = folder;
+        Config = config;
+        this.network = network;
+        this.device = device;
+        Flips = flips;
+        Postprocessing = config.Postprocessing is { } element ? ModelConfig.Record<NucleusPostprocessingOptions>(element) ?? new() : new();
+    }
+
+    /// <summary>Where it was read.</summary>
+    public ModelFolder Folder { get; }
+
+    /// <summary>Its description.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>How its maps become nuclei.</summary>
+    public NucleusPostprocessingOptions Postprocessing { get; }
+
+    /// <summary>Mirrored and turned copies of each window whose predictions are averaged: 1, 2, 4 or 8.</summary>
+    public int Flips { get; }
+
+    /// <inheritdoc/>
+    public string Name => Config.Name;
+
+    /// <inheritdoc/>
+    public double Mpp => Config.Mpp;
+
+    /// <inheritdoc/>
+    public int WindowMultiple => network.Options.Stride;
+
+    /// <inheritdoc/>
+    public int Halo => network.Options.ReceptiveRadius;
+
+    /// <inheritdoc/>
+    public int Channels => network.Options.OutputChannels;
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="model">A name under models/ or the path of a folder.</param>
+    /// <param name="deviceName">cpu or cuda.</param>
+    /// <param name="flips">1, 2, 4 or 8.</param>
+    /// <exception cref="ModelException">It is not a nucleus model, or its files are damaged.</exception>
+    public static NucleusNetwork Open(string model, string deviceName = "cpu", int flips = 1)
+    {
+        if (flips is not (1 or 2 or 4 or 8))
+            throw new UsageException($"--flips {flips}: give 1, 2, 4 or 8.");
+        var folder = ModelFolder.Find(model);
+        var config = ModelConfig.Read(folder.Config);
+        if (!string.Equals(config.Task, "nuclei", StringComparison.Ordinal) || !config.Outputs.SequenceEqual(Outputs, StringComparer.Ordinal))
+            throw new ModelException($"{folder.Config}: a model for '{config.Task}' with outputs {string.Join(", ", config.Outputs)}; a nucleus model has {string.Join(", ", Outputs)}.");
+        var where = torch.device(deviceName);
+        var unet = new UNet(config.Network);
+        unet.load(folder.Weights);
+        unet.eval();
+        unet.to(where);
+        unet.Fold();
+        return new NucleusNetwork(folder, config, unet, where, flips);
+    }
+
+    /// <inheritdoc/>
+    public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var (width, height) = (windows[0].Width, windows[0].Height);
+        var pixels = new byte[windows.Count * width * height * 3];
+        for (var i = 0; i < windows.Count; i++)
+            windows[i].Pixels.CopyTo(pixels.AsSpan(i * width * height * 3));
+        // Interleaved pixels are channels-last already: the permutation moves nothing.
+        var input = tensor(pixels, [windows.Count, height, width, 3]).to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
+        var bytes = Averaged(input).mul_(255).round_().to(ScalarType.Byte).contiguous().cpu();
+        var samples = new byte[windows.Count * Channels * width * height];
+        bytes.CopyTo(samples);
+        for (var i = 0; i < windows.Count; i++)
+            samples.AsSpan(i * maps[i].Samples.Length, maps[i].Samples.Length).CopyTo(maps[i].Samples);
+    }
+
+    /// <summary>Probabilities [N, 3, H, W] of pictures [N, 3, H, W] in 0..1.</summary>
+    public Tensor Forward(Tensor pictures) => network.forward(pictures).sigmoid_();
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+
+    private Tensor Averaged(Tensor input)
+    {
+        var sum = Forward(input);
+        for (var i = 1; i < Flips; i++)
+        {
+            // The eight symmetries of a square: mirror along x, along y, transpose.
+            using var scope = NewDisposeScope();
+            var turned = Turn(input, i);
+            var back = Turn(Forward(turned.contiguous(MemoryFormat.ChannelsLast)), i, inverse: true);
+            sum.add_(back);
+        }
+
+        return Flips == 1 ? sum : sum.div_(Flips);
+    }
+
+    private static Tensor Turn(Tensor picture, int symmetry, bool inverse = false)
+    {
+        var result = picture;
+        if (inverse && (symmetry & 4) != 0)
+            result = result.transpose(2, 3);
+        if ((symmetry & 1) != 0)
+            result = result.flip(3);
+        if ((symmetry & 2) != 0)
+            result = result.flip(2);
+        if (!inverse && (symmetry & 4) != 0)
+            result = result.transpose(2, 3);
+        return result;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microtome.Imaging;
+using Microtome.Learning;
+using Microtome.Learning.Models;
+using Microtome.Learning.Supervision.InstanceMasks;
+using Microtome.Learning.Training;
+using Microtome.Networks;
+using Microtome.Torch;
+using static Microtome.Torch.torch;
+
+namespace Microtome.Pathology;
+
+/// <summary>Trains the nucleus network from instance masks and keeps it as a model folder.</summary>
+public sealed record NucleusTraining
+{
+    /// <summary>The labelled pictures.</summary>
+    public required Manifest Manifest { get; init; }
+
+    /// <summary>The run folder: checkpoint.safetensors, metrics.jsonl, options.json and, at the end, model/.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The shape of the network.</summary>
+    public UNetOptions Network { get; init; } = new();
+
+    /// <summary>Steps, rates, seed.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How crops vary.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>The loss.</summary>
+    public InstanceLoss Loss { get; init; } = new();
+
+    /// <summary>The licence of the weights, which follows from the training data.</summary>
+    public string Licence { get; init; } = "CC-BY-NC-SA-4.0";
+
+    /// <summary>Trains, writes Folder/model and scores it on the validation patients.</summary>
+    /// <param name="log">Receives a line now and then.</param>
+    /// <param name="cancellation">Stops after the current step with a checkpoint.</param>
+    /// <returns>The mean scores over the validation pictures, or null when the manifest has none.</returns>
+    /// <exception cref="UsageException">The folder holds a run with other options.</exception>
+    public NucleusScores? Run(Action<string> log, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Folder);
+        GuardOptions();
+        manual_seed(Training.Seed);
+        set_flush_denormal(true);
+        var images = Manifest.Of("train").AsParallel().AsOrdered().Select(TrainingImage.Load).ToList();
+        log($"{images.Count} training pictures of {images.Select(image => image.Row.Patient).Distinct(StringComparer.Ordinal).Count()} patients.");
+
+        using var network = new UNet(Network);
+        network.to(MemoryFormat.ChannelsLast);
+        using var trainer = new Trainer<CropBatch>(network, Training, Folder);
+        if (trainer.Step > 0)
+            log($"continues from step {trainer.Step}.");
+        using (var crops = new CropSource(images, Augmentation, Training.CropSize, Training.Batch, Training.Seed, trainer.Step))
+        {
+            trainer.Run(crops.Next, (module, batch) => Loss.Compute(
+                module.forward(tensor(batch.Pictures, [batch.Count, 3, batch.Size, batch.Size]).contiguous(MemoryFormat.ChannelsLast)),
+                tensor(batch.Targets, [batch.Count, 3, batch.Size, batch.Size]),
+                tensor(batch.Trust)), Report, cancellation);
+        }
+
+        var model = Path.Combine(Folder, "model");
+        Directory.CreateDirectory(model);
+        Safetensors.Save(Path.Combine(model, "model.safetensors"), trainer.Average);
+        AtomicFile.WriteAllText(Path.Combine(model, "config.json"), new ModelConfig
+        {
+            Name = "nuclei",
+            Task = "nuclei",
+            Architecture = "unet",
+            Network = Network,
+            Mpp = 0.25,
+            Outputs = NucleusNetwork.Outputs,
+            Licence = Licence,
+            Postprocessing = ModelConfig.Element(new NucleusPostprocessingOptions()),
+        }.ToJson());
+        return Manifest.Of("validation").Any() ? NucleusEvaluation.Run(model, Manifest.Of("validation"), new NucleusEvaluationOptions(), log).Mean : null;
+
+        void Report(long step, double loss, double seconds) =>
+            log($"step {step}/{Training.Steps}  loss {loss:F4}  {seconds:F2} s/step  {TimeSpan.FromSeconds((Training.Steps - step) * seconds):h\\:mm\\:ss} left");
+    }
+
+    private void GuardOptions()
+    {
+        var text = JsonSerializer.Serialize(new { Network, Training, Augmentation, Loss, rows = Manifest.Rows.Count }, JsonSerializerOptions.Web);
+        var path = Path.Combine(Folder, "options.json");
+        if (File.Exists(path) && !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal))
+            throw new UsageException($"{Folder} holds a run with other options (see options.json there): give another folder, or the same options to go on with it.");
+        AtomicFile.WriteAllText(path, text);
+    }
+}

@@ -1,2 +1,0 @@
-// Tests count the live tensors of the whole process, so one runs at a time.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
