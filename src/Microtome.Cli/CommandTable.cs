@@ -36,6 +36,7 @@ internal static class CommandTable
 
         new("evaluate", "Measure predictions against a truth.",
         [
+            EvaluateNucleiCommand.Create,
             EvaluateModelCommand.Create,
         ]),
 
@@ -46,6 +47,7 @@ internal static class CommandTable
         new("bench", "Measure this machine next to other people's code on the same work.",
         [
             BenchReadCommand.Create,
+            BenchPostCommand.Create,
         ]),
     ];
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -139,20 +141,67 @@ public sealed class GeoJsonWriter : IDisposable
 
     private void WriteRing(Vertex[] ring)
     {
-        json.WriteStartArray();
-        foreach (var vertex in ring)
-            WriteVertex(vertex);
-        WriteVertex(ring[0]);
-        json.WriteEndArray();
+        // Three quarters of a file are coordinates: a ring is formatted in one go, which is several times faster than number by number.
+        var text = new FixedText(ring.Length + 1);
+        text.Add('[');
+        for (var i = 0; i <= ring.Length; i++)
+        {
+            var vertex = ring[i == ring.Length ? 0 : i];
+            if (!double.IsFinite(vertex.X) || !double.IsFinite(vertex.Y))
+                throw new ArgumentException($"The vertex ({vertex.X}, {vertex.Y}) is not finite.", nameof(ring));
+            text.Add(i == 0 ? '[' : ',');
+            if (i > 0)
+                text.Add('[');
+            text.Add(vertex.X);
+            text.Add(',');
+            text.Add(vertex.Y);
+            text.Add(']');
+        }
+
+        text.Add(']');
+        json.WriteRawValue(text.Written, skipInputValidation: true);
+        text.Release();
     }
 
-    private void WriteVertex(Vertex vertex)
+    /// <summary>Text in a pooled buffer; numbers rounded to 1/1000 and without trailing zeros.</summary>
+    private ref struct FixedText(int vertices)
     {
-        if (!double.IsFinite(vertex.X) || !double.IsFinite(vertex.Y))
-            throw new ArgumentException($"The vertex ({vertex.X}, {vertex.Y}) is not finite.", nameof(vertex));
-        json.WriteStartArray();
-        json.WriteNumberValue(Math.Round(vertex.X, 3));
-        json.WriteNumberValue(Math.Round(vertex.Y, 3));
-        json.WriteEndArray();
+        private const int LongestVertex = 64;
+        private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent((vertices * LongestVertex) + 2);
+        private int length;
+
+        public readonly ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
+
+        public readonly void Release() => ArrayPool<byte>.Shared.Return(buffer);
+
+        public void Add(char c) => buffer[length++] = (byte)c;
+
+        public void Add(double value)
+        {
+            var thousandths = Math.Round(value * 1000);
+            if (Math.Abs(thousandths) >= 1e15)
+            {
+                // Beyond exact thousandths; no slide is that large.
+                Utf8Formatter.TryFormat(value, buffer.AsSpan(length), out var written);
+                length += written;
+                return;
+            }
+
+            var whole = (long)Math.Abs(thousandths);
+            if (thousandths < 0)
+                Add('-');
+            Utf8Formatter.TryFormat(whole / 1000, buffer.AsSpan(length), out var digits);
+            length += digits;
+            var rest = (int)(whole % 1000);
+            if (rest == 0)
+                return;
+            Add('.');
+            Add((char)('0' + (rest / 100)));
+            if (rest % 100 == 0)
+                return;
+            Add((char)('0' + (rest / 10 % 10)));
+            if (rest % 10 != 0)
+                Add((char)('0' + (rest % 10)));
+        }
     }
 }

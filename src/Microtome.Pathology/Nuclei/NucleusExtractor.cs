@@ -9,26 +9,25 @@ namespace Microtome.Pathology;
 /// </summary>
 public sealed class NucleusExtractor
 {
-    private static readonly float[] Density = [.. Enumerable.Range(0, 256).Select(v => (float)-Math.Log10(Math.Max(v, 1) / 255.0))];
-
     private readonly NucleusWatershed _watershed;
     private readonly ObjectMeasurer _measurer = new();
     private readonly AnalysisGrid _grid;
     private readonly double _mpp;
-    private readonly double[,] _unmix;
+    private readonly double[][] _unmix;
     private Raster<int>? _labels;
 
     /// <summary>Makes the buffers.</summary>
     /// <param name="grid">How the grid lies on level 0.</param>
     /// <param name="micronsPerPixel">Microns per grid pixel.</param>
     /// <param name="options">Post-processing, in grid pixels.</param>
+    /// <param name="stains">The stains of the slide, haematoxylin first; those of Ruifrok and Johnston when null.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public NucleusExtractor(AnalysisGrid grid, double micronsPerPixel, NucleusPostprocessingOptions? options = null)
+    public NucleusExtractor(AnalysisGrid grid, double micronsPerPixel, NucleusPostprocessingOptions? options = null, StainVectors? stains = null)
     {
         _watershed = new NucleusWatershed(options);
         _grid = grid;
         _mpp = micronsPerPixel;
-        _unmix = StainUnmixing.HaematoxylinEosin;
+        _unmix = (stains ?? StainVectors.HematoxylinEosin).PlanarUnmixing();
     }
 
     /// <summary>The labels of the latest window, for overlays; written anew by the next call.</summary>
@@ -71,7 +70,8 @@ public sealed class NucleusExtractor
         var box = new PixelBox(region.Left, region.Top, region.Right - region.Left, region.Bottom - region.Top);
         var form = _measurer.Measure(labels, region.Label, box);
         long red = 0, green = 0, blue = 0;
-        float densityR = 0, densityG = 0, densityB = 0;
+        double densityR = 0, densityG = 0, densityB = 0;
+        var density = OpticalDensity.Table;
         for (var y = region.Top; y < region.Bottom; y++)
         {
             var row = labels.Row(y)[region.Left..region.Right];
@@ -84,14 +84,16 @@ public sealed class NucleusExtractor
                 red += r;
                 green += g;
                 blue += b;
-                densityR += Density[r];
-                densityG += Density[g];
-                densityB += Density[b];
+                densityR += density[r];
+                densityG += density[g];
+                densityB += density[b];
             }
         }
 
         double n = region.Area;
-        double Stain(int k) => ((_unmix[k, 0] * densityR) + (_unmix[k, 1] * densityG) + (_unmix[k, 2] * densityB)) / n;
+
+        // Amounts are linear in the densities, so the mean may be taken first.
+        double Stain(int k) => ((_unmix[k][0] * densityR) + (_unmix[k][1] * densityG) + (_unmix[k][2] * densityB)) / n;
         return new Nucleus
         {
             Anchor = anchor,

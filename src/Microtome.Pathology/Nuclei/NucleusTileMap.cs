@@ -14,9 +14,10 @@ public sealed class NucleusTileMap : ITileMap<Nucleus[]>
     /// <param name="grid">How the grid lies on level 0.</param>
     /// <param name="micronsPerPixel">Microns per grid pixel.</param>
     /// <param name="options">Post-processing, in grid pixels.</param>
-    public NucleusTileMap(AnalysisGrid grid, double micronsPerPixel, NucleusPostprocessingOptions? options = null)
+    /// <param name="stains">The stains of the slide, haematoxylin first; those of Ruifrok and Johnston when null.</param>
+    public NucleusTileMap(AnalysisGrid grid, double micronsPerPixel, NucleusPostprocessingOptions? options = null, StainVectors? stains = null)
     {
-        _create = () => new NucleusExtractor(grid, micronsPerPixel, options);
+        _create = () => new NucleusExtractor(grid, micronsPerPixel, options, stains);
         _idle.Add(_create());
     }
 

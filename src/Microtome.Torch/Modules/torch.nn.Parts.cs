@@ -9,6 +9,7 @@ public static partial class torch
     {
         public static Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null) => new(inputSize, outputSize, hasBias, device, dtype);
         public static Embedding Embedding(long num_embeddings, long embedding_dims, long? padding_idx = null, Device? device = null, ScalarType? dtype = null) => new(num_embeddings, embedding_dims, padding_idx, device, dtype);
+        public static MultiheadAttention MultiheadAttention(long embedded_dim, long num_heads, double dropout = 0, bool bias = true, bool batch_first = false, Device? device = null, ScalarType? dtype = null) => new(embedded_dim, num_heads, dropout, bias, batch_first, device, dtype);
         public static Dropout Dropout(double p = 0.5) => new(nameof(Dropout), p, false);
         public static Dropout Dropout2d(double p = 0.5) => new(nameof(Dropout2d), p, true);
         public static Dropout Dropout3d(double p = 0.5) => new(nameof(Dropout3d), p, true);

@@ -12,6 +12,7 @@ namespace Microtome.Torch;
 internal static unsafe class Operator
 {
     private static readonly ConcurrentDictionary<string, nint> known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, byte> absent = new(StringComparer.Ordinal);
 
     /// <summary>Calls an operator that returns one tensor.</summary>
     internal static torch.Tensor Tensor(string name, params ReadOnlySpan<Argument> args) => TensorAt(Invoke(name, args), 0);
@@ -28,6 +29,13 @@ internal static unsafe class Operator
     {
         var results = Invoke(name, args);
         return (TensorAt(results, 0), TensorAt(results, 1), TensorAt(results, 2));
+    }
+
+    /// <summary>Calls an operator that returns four tensors.</summary>
+    internal static (torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor) Four(string name, params ReadOnlySpan<Argument> args)
+    {
+        var results = Invoke(name, args);
+        return (TensorAt(results, 0), TensorAt(results, 1), TensorAt(results, 2), TensorAt(results, 3));
     }
 
     /// <summary>Calls an operator that returns a list of tensors.</summary>
@@ -63,6 +71,20 @@ internal static unsafe class Operator
             ValueKind.Bool => value.Integer != 0,
             _ => value.Integer,
         };
+    }
+
+    /// <summary>True if this release of libtorch has the operator.</summary>
+    internal static bool Exists(string name) => known.ContainsKey(name) || (!absent.ContainsKey(name) && Look(name));
+
+    private static bool Look(string name)
+    {
+        if (NativeMethods.mt_operator_find(name, out var handle) == 0)
+        {
+            known.TryAdd(name, handle);
+            return true;
+        }
+        absent.TryAdd(name, 0);
+        return false;
     }
 
     private static torch.Tensor TensorAt(ReadOnlySpan<NativeValue> results, int index) => new(results[index].Pointer);

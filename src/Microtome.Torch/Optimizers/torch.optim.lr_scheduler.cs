@@ -24,6 +24,20 @@ public static partial class torch
             public static LRScheduler CosineAnnealingLR(Optimizer optimizer, double T_max, double eta_min = 0) =>
                 new(optimizer, (t, lr) => eta_min + ((lr - eta_min) * (1 + Math.Cos(Math.PI * t / T_max)) / 2));
 
+            /// <summary>Half cosines again and again (arXiv 1608.03983, equation 5), each <paramref name="T_mult"/> times as long as the one before.</summary>
+            public static LRScheduler CosineAnnealingWarmRestarts(Optimizer optimizer, int T_0, int T_mult = 1, double eta_min = 0) =>
+                new(optimizer, (t, lr) =>
+                {
+                    double length = T_0;
+                    double since = t;
+                    while (since >= length)
+                    {
+                        since -= length;
+                        length *= T_mult;
+                    }
+                    return eta_min + ((lr - eta_min) * (1 + Math.Cos(Math.PI * since / length)) / 2);
+                });
+
             /// <summary>Up to <paramref name="max_lr"/> and down again over <paramref name="total_steps"/> (arXiv 1708.07120), both along cosines.</summary>
             public static LRScheduler OneCycleLR(Optimizer optimizer, double max_lr, int total_steps, double pct_start = 0.3, double div_factor = 25, double final_div_factor = 1e4)
             {

@@ -232,7 +232,7 @@ def linear_and_attention():
 
         def mha(q, k, v, wi, bi, wo, bo):
             from torch.nn.utils.stateless import functional_call
-            return functional_call(m, {"in_proj_weight": wi, "in_proj_bias": bi, "out_proj.weight": wo, "out_proj.bias": bo}, (q, k, v))
+            return functional_call(m, {"in_proj_weight": wi, "in_proj_bias": bi, "out_proj.weight": wo, "out_proj.bias": bo}, (q, k, v))[0]
         case("multihead_attention", [r(3, 2, 8)] * 3 + [m.in_proj_weight.data, m.in_proj_bias.data, m.out_proj.weight.data, m.out_proj.bias.data], mha, heads=2, batch_first=batch_first)
     case("matmul", [r(2, 3, 4), r(4, 5)], torch.matmul)
     case("matmul", [r(4), r(4)], torch.matmul)
@@ -242,15 +242,6 @@ def linear_and_attention():
     case("baddbmm", [r(2, 3, 2), r(2, 3, 4), r(2, 4, 2)], lambda c, a, b: torch.baddbmm(c, a, b, beta=0.5, alpha=2), beta=0.5, alpha=2.0)
     case("outer", [r(3), r(4)], torch.outer)
     case("dot", [r(5), r(5)], torch.dot)
-    torch.manual_seed(8)
-    for kind, cls in (("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
-        m = cls(3, 4, batch_first=True, bidirectional=True)
-        names = [n for n, _ in m.named_parameters()]
-
-        def rnn(x, *w):
-            from torch.nn.utils.stateless import functional_call
-            return functional_call(m, dict(zip(names, w)), (x,))[0]
-        case(kind, [r(2, 5, 3)] + [p.data for p in m.parameters()], rnn, hidden=4, bidirectional=True)
 
 
 def indexing():
