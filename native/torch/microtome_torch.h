@@ -110,6 +110,15 @@ MT_API void mt_set_anomaly(int32_t on);
 MT_API mt_status mt_autocast_enter(int32_t device_type, int32_t dtype, int32_t on, mt_guard* out);
 MT_API void mt_autocast_leave(mt_guard guard);
 
+/* operators written in C# (function.cpp). backward receives the gradients of the outputs (NULL: none), borrowed, and fills results with owned
+ * references (NULL: none); it returns 0, or 1 after mt_set_error. release is called once, when the graph no longer needs the operator. */
+typedef mt_status (*mt_backward_function)(void* context, const mt_tensor* gradients, int32_t count, mt_tensor* results, int32_t result_count);
+typedef void (*mt_release_function)(void* context);
+MT_API void mt_set_error(const char* message);
+/* outputs were computed from inputs without recording; results are the same data with a history that leads through backward */
+MT_API mt_status mt_function_record(const mt_tensor* inputs, int32_t input_count, const mt_tensor* outputs, int32_t output_count,
+                                    mt_backward_function backward, mt_release_function release, void* context, mt_tensor* results);
+
 /* optimiser steps: one call updates every parameter; lists have count entries, entries without a gradient are skipped (optim.cpp) */
 MT_API mt_status mt_zero_grad(const mt_tensor* params, int32_t count, int32_t set_to_none);
 MT_API mt_status mt_clip_grad_norm(const mt_tensor* params, int32_t count, double max_norm, double norm_type, double* total_norm);

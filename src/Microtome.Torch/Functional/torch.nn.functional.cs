@@ -25,6 +25,15 @@ public static partial class torch
             public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) => Operator.Tensor("linear", input, weight, bias);
             public static Tensor bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias = null) => Operator.Tensor("bilinear", input1, input2, weight, bias);
             public static Tensor embedding(Tensor input, Tensor weight, long padding_idx = -1) => Operator.Tensor("embedding", weight, input, padding_idx);
+
+            /// <summary>Sums (or means, or maxima) of the vectors of bags of numbers; bags begin at the offsets.</summary>
+            public static Tensor embedding_bag(Tensor input, Tensor weight, Tensor offsets, string mode = "mean", Tensor? per_sample_weights = null)
+            {
+                using var scope = NewDisposeScope();
+                var results = Operator.Tensors("embedding_bag", weight, input, offsets, false, Choice(mode, "sum", "mean", "max"), false, per_sample_weights, false);
+                return results[0].MoveToOuterDisposeScope();
+            }
+
             public static Tensor one_hot(Tensor x, long num_classes = -1) => Operator.Tensor("one_hot", x, num_classes);
 
             public static Tensor max_pool1d(Tensor input, long kernelSize, long? stride = null, long padding = 0, long dilation = 1, bool ceil_mode = false) =>

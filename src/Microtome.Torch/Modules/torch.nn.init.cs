@@ -114,6 +114,26 @@ public static partial class torch
 
         public static class utils
         {
+            /// <summary>All parameters in one row.</summary>
+            public static Tensor parameters_to_vector(IEnumerable<Tensor> parameters)
+            {
+                using var scope = NewDisposeScope();
+                return cat([.. parameters.Select(p => p.reshape(-1))]).MoveToOuterDisposeScope();
+            }
+
+            /// <summary>Copies one row back into the parameters.</summary>
+            public static void vector_to_parameters(Tensor vector, IEnumerable<Tensor> parameters)
+            {
+                using var scope = NewDisposeScope();
+                using var off = no_grad();
+                var position = 0L;
+                foreach (var parameter in parameters)
+                {
+                    parameter.copy_(vector.narrow(0, position, parameter.numel()).view_as(parameter));
+                    position += parameter.numel();
+                }
+            }
+
             /// <summary>Scales all gradients together so that their norm is at most <paramref name="max_norm"/>; returns the norm before.</summary>
             public static unsafe double clip_grad_norm_(IEnumerable<Tensor> parameters, double max_norm, double norm_type = 2)
             {

@@ -18,6 +18,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mt_tensor_data_ptr(TensorHandle tensor, out nint pointer);
     [LibraryImport(Library)] internal static partial int mt_tensor_copy_out(TensorHandle tensor, void* data, long bytes);
     [LibraryImport(Library)] internal static partial int mt_tensor_copy_in(TensorHandle tensor, void* data, long bytes);
-    [LibraryImport(Library)] internal static partial int mt_tensor_alias(TensorHandle tensor, out nint result);
+    [LibraryImport(Library)] internal static partial int mt_tensor_alias(SafeHandle tensor, out nint result);
     [LibraryImport(Library)] internal static partial int mt_tensor_same(TensorHandle a, TensorHandle b);
 }

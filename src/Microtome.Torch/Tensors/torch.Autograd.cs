@@ -47,7 +47,7 @@ public static partial class torch
         }
     }
 
-    public static unsafe class autograd
+    public static unsafe partial class autograd
     {
         /// <summary>Gradients of the outputs with respect to the inputs; an entry is null only where an input is unused and that is allowed.</summary>
         public static Tensor?[] grad(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? grad_outputs = null,

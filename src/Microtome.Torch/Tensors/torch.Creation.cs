@@ -34,6 +34,11 @@ public static partial class torch
         Operator.Tensor("arange.start_step", start, stop, step, dtype, Argument.None, device);
     public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null) => arange(start, stop, 1, dtype, device);
     public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null) => arange(0, stop, 1, dtype, device);
+
+    // without defaults, so that a literal 0 is a number and not the first element type
+    public static Tensor arange(Scalar start, Scalar stop) => arange(start, stop, 1);
+    public static Tensor arange(Scalar start, Scalar stop, Scalar step) => arange(start, stop, step, null);
+
     public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null) =>
         Operator.Tensor("linspace", start, end, steps, dtype, Argument.None, device);
     public static Tensor logspace(double start, double end, long steps, double @base = 10, ScalarType? dtype = null, Device? device = null) =>

@@ -3,10 +3,10 @@ namespace Microtome.Torch;
 // Sums, means, extremes, orders.
 public static partial class torch
 {
-    public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
+    public static Tensor sum(Tensor input) => input.sum();
     public static Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
     public static Tensor sum(Tensor input, long[] dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
-    public static Tensor mean(Tensor input, ScalarType? type = null) => input.mean(type);
+    public static Tensor mean(Tensor input) => input.mean();
     public static Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null) => input.mean(dimensions, keepdim, type);
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
     public static Tensor std(Tensor input, long dim, bool unbiased = true, bool keepdim = false) => input.std(dim, unbiased, keepdim);
@@ -14,7 +14,7 @@ public static partial class torch
     public static Tensor var(Tensor input, bool unbiased = true) => input.var(unbiased);
     public static Tensor var(Tensor input, long dim, bool unbiased = true, bool keepdim = false) => input.var(dim, unbiased, keepdim);
     public static Tensor var(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false) => input.var(dimensions, unbiased, keepdim);
-    public static Tensor prod(Tensor input, ScalarType? type = null) => input.prod(type);
+    public static Tensor prod(Tensor input) => input.prod();
     public static Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.prod(dim, keepdim, type);
     public static Tensor max(Tensor input) => input.max();
     public static Tensor max(Tensor input, Tensor other) => input.max(other);
@@ -60,10 +60,10 @@ public static partial class torch
 
     public partial class Tensor
     {
-        public Tensor sum(ScalarType? type = null) => Operator.Tensor("sum", this, type);
+        public Tensor sum() => Operator.Tensor("sum", this);
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Operator.Tensor("sum.dim_IntList", this, new[] { dim }, keepdim, type);
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Operator.Tensor("sum.dim_IntList", this, dim, keepdim, type);
-        public Tensor mean(ScalarType? type = null) => Operator.Tensor("mean", this, type);
+        public Tensor mean() => Operator.Tensor("mean", this);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Operator.Tensor("mean.dim", this, dimensions, keepdim, type);
         public Tensor std(bool unbiased = true) => Operator.Tensor("std", this, unbiased);
         public Tensor std(long dim, bool unbiased = true, bool keepdim = false) => Operator.Tensor("std.dim", this, new[] { dim }, unbiased, keepdim);
@@ -71,7 +71,7 @@ public static partial class torch
         public Tensor var(bool unbiased = true) => Operator.Tensor("var", this, unbiased);
         public Tensor var(long dim, bool unbiased = true, bool keepdim = false) => Operator.Tensor("var.dim", this, new[] { dim }, unbiased, keepdim);
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false) => Operator.Tensor("var.dim", this, dimensions, unbiased, keepdim);
-        public Tensor prod(ScalarType? type = null) => Operator.Tensor("prod", this, type);
+        public Tensor prod() => Operator.Tensor("prod", this);
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => Operator.Tensor("prod.dim_int", this, dim, keepdim, type);
         public Tensor max() => Operator.Tensor("max", this);
         public Tensor max(Tensor other) => Operator.Tensor("max.other", this, other);

@@ -4,6 +4,7 @@ namespace Microtome.Torch;
 public static partial class torch
 {
     public static Tensor reshape(Tensor input, params long[] shape) => input.reshape(shape);
+    public static Tensor reshape_as(Tensor input, Tensor other) => input.reshape_as(other);
     public static Tensor tile(Tensor input, params long[] dims) => input.tile(dims);
     public static Tensor permute(Tensor input, params long[] permutation) => input.permute(permutation);
     public static Tensor transpose(Tensor input, long dim0, long dim1) => input.transpose(dim0, dim1);
@@ -36,7 +37,8 @@ public static partial class torch
     {
         public Tensor reshape(params long[] shape) => Operator.Tensor("reshape", this, shape);
         public Tensor view(params long[] shape) => Operator.Tensor("view", this, shape);
-        public Tensor view(ScalarType dtype) => Operator.Tensor("view.dtype", this, dtype);
+        public Tensor view_as(Tensor other) => Operator.Tensor("view_as", this, other);
+        public Tensor reshape_as(Tensor other) => Operator.Tensor("reshape_as", this, other);
         public Tensor expand(params long[] size) => Operator.Tensor("expand", this, size);
         public Tensor expand_as(Tensor other) => Operator.Tensor("expand_as", this, other);
         public Tensor repeat(params long[] sizes) => Operator.Tensor("repeat", this, sizes);
