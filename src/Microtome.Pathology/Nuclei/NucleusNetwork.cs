@@ -96,6 +96,32 @@ public sealed class NucleusNetwork : ITileNetwork
     /// <summary>Probabilities [N, 3, H, W] of pictures [N, 3, H, W] in 0..1.</summary>
     public Tensor Forward(Tensor pictures) => network.forward(pictures).sigmoid_();
 
+    /// <summary>The answer to the self-test's picture.</summary>
+    public IReadOnlyList<double> Answer()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        const int Side = ModelSelfTest.Side;
+        var input = tensor(ModelSelfTest.Picture().Pixels, [1, Side, Side, 3]).to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
+        var output = new float[Channels * Side * Side];
+        Forward(input).contiguous().cpu().CopyTo(output);
+        return [.. Enumerable.Range(0, ModelSelfTest.Count).Select(i => Math.Round(output[(int)((long)i * output.Length / ModelSelfTest.Count)], 6))];
+    }
+
+    /// <summary>Runs the self-test.</summary>
+    /// <exception cref="ModelException">The model answers something else than when it was made, or has no self-test.</exception>
+    public void Check()
+    {
+        if (Config.SelfTest is not { } test)
+            throw new ModelException($"{Folder.Config}: the model has no self-test, so nobody can tell whether it still answers as it should. Train or export it again.");
+        var difference = test.LargestDifference(Answer());
+        if (!(difference <= test.Tolerance))
+        {
+            throw new ModelException(
+                $"{Folder.Location}: the self-test differs by {difference:G3} (at most {test.Tolerance:G3}). The weights or the engine are not those it was made with: restore the folder, or run 'microtome doctor'.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 

@@ -1,7 +1,0 @@
-namespace Microtome.Networks.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.NotNull(typeof(SmokeTests).Assembly);
-}
