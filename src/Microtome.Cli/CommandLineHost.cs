@@ -6,17 +6,27 @@ namespace Microtome.Cli;
 /// <summary>Parses, runs, and turns every outcome into an exit code.</summary>
 internal static class CommandLineHost
 {
+    // SIGXFSZ: a file passed the shell's size limit. Unhandled it would end the process; handled, the write fails with a reason that can be told.
+    private const int FileSizeSignal = 25;
+
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         var root = CommandTable.CreateRoot(args);
         var parsed = root.Parse(args);
+        if (args.Length == 0)
+        {
+            root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+            return ExitCode.Usage;
+        }
+
         if (parsed.Errors.Count > 0 && !WantsHelp(args))
             return ReportUsage(parsed);
 
         using var cancellation = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var tooLarge = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, static context => context.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {

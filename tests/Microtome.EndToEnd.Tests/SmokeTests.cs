@@ -1,7 +1,0 @@
-namespace Microtome.EndToEnd.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.NotNull(typeof(SmokeTests).Assembly);
-}
