@@ -21,8 +21,9 @@ internal static class CommandLineHost
             return ExitCode.Usage;
         }
 
-        if (parsed.Errors.Count > 0 && !WantsHelp(args))
-            return ReportUsage(parsed);
+        var stray = StrayOption(parsed, args);
+        if ((parsed.Errors.Count > 0 || stray is not null) && !WantsHelp(args))
+            return ReportUsage(parsed, stray);
 
         using var cancellation = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
@@ -54,23 +55,39 @@ internal static class CommandLineHost
 
     private static bool WantsHelp(string[] args) => args.Any(static a => a is "--help" or "-h" or "-?" or "--version");
 
-    private static int ReportUsage(ParseResult parsed)
+    private static int ReportUsage(ParseResult parsed, string? strayOption)
     {
         var command = parsed.CommandResult.Command;
         var path = CommandPath(parsed);
-        var messages = parsed.Errors.Select(static e => e.Message.TrimEnd()).Distinct(StringComparer.Ordinal).ToList();
-        if (parsed.UnmatchedTokens.Count > 0)
+        string message;
+        if ((strayOption ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null)) is { } token)
         {
-            var token = parsed.UnmatchedTokens[0];
-            var kind = token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 || command is RootCommand ? "command" : "argument";
+            var kind = token.StartsWith('-') ? "an option" : command.Subcommands.Count > 0 ? "a command" : "an argument";
             var near = Spelling.Nearest(token, Candidates(parsed, token.StartsWith('-')));
-            messages = [$"'{token}' is not {(kind[0] is 'o' or 'a' ? "an" : "a")} {kind} of '{path}'.{(near is null ? string.Empty : $" Did you mean '{near}'?")}"];
+            message = $"'{token}' is not {kind} of '{path}'.{(near is null ? string.Empty : $" Did you mean '{near}'?")}";
+        }
+        else if (command.Subcommands.Count > 0)
+        {
+            message = $"'{path}' needs a command: {string.Join(", ", command.Subcommands.Select(static c => c.Name))}.";
+        }
+        else
+        {
+            message = parsed.Errors[0].Message.Trim().ReplaceLineEndings(" ");
         }
 
-        Console.Error.WriteLine($"microtome: {messages[0].ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"microtome: {message}");
         Console.Error.WriteLine($"Run '{path} --help' for what it understands.");
         return ExitCode.Usage;
     }
+
+    // An argument that takes many words would swallow a misspelt option; a word after -- is meant as it stands.
+    private static string? StrayOption(ParseResult parsed, string[] args) => args.Contains("--", StringComparer.Ordinal)
+        ? null
+        : parsed.CommandResult.Children
+            .OfType<System.CommandLine.Parsing.ArgumentResult>()
+            .SelectMany(static a => a.Tokens)
+            .Select(static t => t.Value)
+            .FirstOrDefault(static v => v.Length > 1 && v[0] == '-' && !File.Exists(v));
 
     private static string CommandPath(ParseResult parsed)
     {

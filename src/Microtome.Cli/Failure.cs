@@ -24,13 +24,15 @@ internal readonly record struct Failure(int ExitCode, string Message)
         FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
         FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
         UnauthorizedAccessException => new(Cli.ExitCode.Input, $"{exception.Message} Check the permissions of the file and of its folder."),
-        IOException when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({exception.Message}). Free some space or choose another folder with --output; the same command goes on."),
+        IOException when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({FirstLine(exception.Message)}). Free some space or choose another folder with --output; the same command goes on."),
         IOException when Errno(exception) == ReadOnlyFileSystem => new(Cli.ExitCode.Input, $"{exception.Message} Choose another folder with --output."),
         InvalidDataException or EndOfStreamException or IOException => new(Cli.ExitCode.Input, exception.Message),
         DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => new(Cli.ExitCode.Input, exception.Message.Contains("doctor", StringComparison.Ordinal) ? exception.Message : $"A native library does not load: {exception.Message}\nRun ./microtome doctor: it says what is missing and how to mend it."),
         OutOfMemoryException => new(Cli.ExitCode.Input, "Memory ran out. Lower --threads or the tile size, or use a machine with more memory."),
         _ => new(Cli.ExitCode.Bug, $"This is a bug in microtome: {exception.GetType().Name}: {exception.Message}\nRun again with --verbose and report what it prints."),
     };
+
+    private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('.', ' ');
 
     private static int Errno(Exception exception) => exception.HResult & 0xFFFF;
 

@@ -53,11 +53,12 @@ public class BadInputTests
         using var folder = new TemporaryFolder();
         var path = folder["out.tif"];
 
-        // A limit of 64 KiB per file fails the write as a full disk does.
-        var outcome = MicrotomeProgram.Shell("ulimit -f 64; exec \"$MICROTOME\" slide convert \"$1\" -o \"$2\"", MicrotomeProgram.Sample, path);
+        // A limit of 64 KiB per file fails the write as a full disk does. (The runtime itself needs a large mapped file unless it is told not to.)
+        var outcome = MicrotomeProgram.Shell("ulimit -f 64; DOTNET_EnableWriteXorExecute=0 exec \"$MICROTOME\" slide convert \"$1\" -o \"$2\"", MicrotomeProgram.Sample, path);
 
         Assert.Equal(3, outcome.ExitCode);
-        Assert.InRange(outcome.ErrorLines.Length, 1, 4);
+        Assert.InRange(outcome.ErrorLines.Length, 1, 2);
+        Assert.Contains("No space is left", outcome.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.FullPath));
     }
 
