@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microtome.Networks;
 
 /// <summary>The shape of a <see cref="UNet"/>. Written into a model's config.json, so that weights can be opened again.</summary>
@@ -25,12 +27,14 @@ public sealed record UNetOptions
     public int DecoderConvolutions { get; init; } = 2;
 
     /// <summary>Input pixels that one pixel of the coarsest level covers; the sides of an input are multiples of it.</summary>
+    [JsonIgnore]
     public int Stride => StemFactor << (Widths.Count - 1);
 
     /// <summary>
     /// How far an input pixel can reach an output pixel, in input pixels, rounded up to a multiple of <see cref="Stride"/>: a tile with this halo
     /// gives in its core exactly what the whole picture would give.
     /// </summary>
+    [JsonIgnore]
     public int ReceptiveRadius
     {
         get
