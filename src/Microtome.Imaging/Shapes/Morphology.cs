@@ -1,8 +1,9 @@
 namespace Microtome.Imaging;
 
 /// <summary>
-/// Binary morphology in time that does not depend on the radius. Outside the raster there is nothing to dilate from and nothing that erodes,
-/// so closing never loses and opening never adds a pixel, at the border as elsewhere.
+/// Binary morphology in time that does not depend on the radius. Outside the raster there is nothing to dilate from and nothing that erodes.
+/// Closing works on the mask in the middle of an empty plane: it never loses a pixel and does not fill the gap between an object and the border.
+/// Opening never adds a pixel.
 /// </summary>
 public static class Morphology
 {
@@ -13,7 +14,7 @@ public static class Morphology
     public static Raster<byte> ErodeDisk(Raster<byte> mask, double radius) => Within(mask, radius, inside: true);
 
     /// <summary>Dilation, then erosion by a disk: closes gaps up to twice the radius.</summary>
-    public static Raster<byte> CloseDisk(Raster<byte> mask, double radius) => ErodeDisk(DilateDisk(mask, radius), radius);
+    public static Raster<byte> CloseDisk(Raster<byte> mask, double radius) => Closed(mask, (int)Math.Ceiling(radius), m => ErodeDisk(DilateDisk(m, radius), radius));
 
     /// <summary>Erosion, then dilation by a disk: removes what is thinner than twice the radius.</summary>
     public static Raster<byte> OpenDisk(Raster<byte> mask, double radius) => DilateDisk(ErodeDisk(mask, radius), radius);
@@ -55,10 +56,24 @@ public static class Morphology
         => ConnectedComponents.Invert(DilateSquare(ConnectedComponents.Invert(mask), radius));
 
     /// <summary>Dilation, then erosion by a square.</summary>
-    public static Raster<byte> CloseSquare(Raster<byte> mask, int radius) => ErodeSquare(DilateSquare(mask, radius), radius);
+    public static Raster<byte> CloseSquare(Raster<byte> mask, int radius) => Closed(mask, radius, m => ErodeSquare(DilateSquare(m, radius), radius));
 
     /// <summary>Erosion, then dilation by a square.</summary>
     public static Raster<byte> OpenSquare(Raster<byte> mask, int radius) => DilateSquare(ErodeSquare(mask, radius), radius);
+
+    private static Raster<byte> Closed(Raster<byte> mask, int margin, Func<Raster<byte>, Raster<byte>> close)
+    {
+        // Beyond the margin the dilation is empty, so its erosion sees the plane as it is.
+        margin++;
+        var plane = new Raster<byte>(mask.Width + (2 * margin), mask.Height + (2 * margin));
+        for (var y = 0; y < mask.Height; y++)
+            mask.Row(y).CopyTo(plane.Row(y + margin)[margin..]);
+        plane = close(plane);
+        var result = new Raster<byte>(mask.Width, mask.Height);
+        for (var y = 0; y < mask.Height; y++)
+            plane.Row(y + margin).Slice(margin, mask.Width).CopyTo(result.Row(y));
+        return result;
+    }
 
     private static void SpreadRow(ReadOnlySpan<byte> source, Span<byte> row, int radius)
     {

@@ -58,18 +58,23 @@ public sealed class StainNormalizer
             ApplyStatistics(image.Pixels);
     }
 
-    /// <summary>Density to density is linear: unmix, scale each stain, mix with the target's vectors. Nine tables, one per pair of channels.</summary>
+    /// <summary>
+    /// Density to density is linear: unmix, scale each stain, mix with the target's vectors. Nine tables, one per pair of channels. What the two
+    /// vectors do not explain is dropped, as the papers do; with the fixed vectors of Ruifrok, which fit no slide exactly, it is kept as it is.
+    /// </summary>
     private static float[] Tables(StainProfile source, StainProfile target)
     {
         var unmixing = new StainVectors(source.Vectors[0], source.Vectors[1]).PlanarUnmixing();
         var mixing = new StainVectors(target.Vectors[0], target.Vectors[1]);
+        var keep = source.Method == StainMethod.Ruifrok && target.Method == StainMethod.Ruifrok ? mixing.Normal() : [0, 0, 0];
         var tables = new float[9 * 256];
         for (var from = 0; from < 3; from++)
         {
             for (var to = 0; to < 3; to++)
             {
                 var weight = (mixing.First[to] * target.MaxAmounts[0] / source.MaxAmounts[0] * unmixing[0][from])
-                    + (mixing.Second[to] * target.MaxAmounts[1] / source.MaxAmounts[1] * unmixing[1][from]);
+                    + (mixing.Second[to] * target.MaxAmounts[1] / source.MaxAmounts[1] * unmixing[1][from])
+                    + (keep[to] * keep[from]);
                 for (var v = 0; v < 256; v++)
                     tables[(((from * 3) + to) * 256) + v] = (float)(weight * OpticalDensity.Of((byte)v));
             }

@@ -41,6 +41,10 @@ public sealed record StainVectors
         double[] Row(IReadOnlyList<double> own, IReadOnlyList<double> other) => [.. own.Zip(other, (a, b) => (a - (c * b)) / d)];
     }
 
+    /// <summary>The unit vector at right angles to both, shape [3]: the direction of what they do not explain.</summary>
+    public double[] Normal()
+        => Unit([(First[1] * Second[2]) - (First[2] * Second[1]), (First[2] * Second[0]) - (First[0] * Second[2]), (First[0] * Second[1]) - (First[1] * Second[0])], nameof(Second));
+
     private static double[] Unit(IReadOnlyList<double> v, string name)
     {
         var length = v.Count == 3 ? Math.Sqrt(Dot(v, v)) : double.NaN;

@@ -10,6 +10,10 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
     // Brighter than this and nearly grey: may be glass.
     private const int GlassFrom = 185;
     private const int GlassChroma = 14;
+    private const int GlassSpread = 12;
+
+    // A piece of tissue need not be larger than this share of the picture: fields and crops are small.
+    private const double PieceOfPicture = 0.02;
 
     private const double FoldFactor = 2.2;
     private const double FoldDensity = 0.40;
@@ -25,6 +29,7 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
         var micronsX = slide.PixelSize is { } size ? grid.ScaleX * size.X : options.MicronsPerPixel;
         var micronsY = slide.PixelSize is { } same ? grid.ScaleY * same.Y : options.MicronsPerPixel;
         var microns = (micronsX + micronsY) / 2;
+        var smallest = Math.Min(PixelsOf(options.SmallestMm2), PieceOfPicture * width * height);
         double PixelsOf(double mm2) => mm2 * 1e6 / (micronsX * micronsY);
 
         var picture = Read(grid, width, height);
@@ -49,12 +54,12 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
 
         // Specks go before the closing, or dust on the glass would be joined into pieces.
         mask = Morphology.OpenDisk(mask, 1);
-        ConnectedComponents.RemoveSmall(mask, (long)Math.Max(2, PixelsOf(options.SmallestMm2) / 8));
+        ConnectedComponents.RemoveSmall(mask, (long)Math.Max(2, smallest / 8));
         mask = Morphology.CloseDisk(mask, options.ClosingMicrons / microns);
         if (options.ExcludePen)
             Subtract(mask, pen);
         ConnectedComponents.FillHoles(mask, (long)PixelsOf(options.LargestHoleMm2));
-        ConnectedComponents.RemoveSmall(mask, (long)PixelsOf(options.SmallestMm2));
+        ConnectedComponents.RemoveSmall(mask, (long)smallest);
 
         var folds = Folds(mask, color, density, PixelsOf(FoldMm2));
         return Finish(grid, mask, pen, folds, threshold);
@@ -100,39 +105,54 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
         return picture;
     }
 
-    /// <summary>The commonest value of each channel among bright, nearly grey pixels; white when there are hardly any.</summary>
+    /// <summary>
+    /// The commonest value of each channel among bright, nearly grey pixels, white when there are hardly any. Glass is the brightest thing on a slide: where the
+    /// commonest grey is clearly darker than the brightest hundredth, it is pale tissue, and only that brightest part is looked at. Pixels of pure white are
+    /// left out: readers put them where nothing was scanned.
+    /// </summary>
     private static (byte R, byte G, byte B) GlassOf(RgbImage picture)
     {
         var counts = new long[3, 256];
-        long n = 0;
-        var pixels = picture.Pixels;
-        for (var p = 0; p < pixels.Length; p += 3)
-        {
-            byte r = pixels[p], g = pixels[p + 1], b = pixels[p + 2];
-            var low = Math.Min(r, Math.Min(g, b));
-            if (low < GlassFrom || Math.Max(r, Math.Max(g, b)) - low > GlassChroma)
-                continue;
-            n++;
-            counts[0, r]++;
-            counts[1, g]++;
-            counts[2, b]++;
-        }
-
-        if (n < Math.Max(20, pixels.Length / 3 / 500))
+        var n = Count(GlassFrom);
+        if (n < Math.Max(20, picture.Pixels.Length / 3 / 500))
             return (255, 255, 255);
+        var top = 255;
+        for (long above = counts[1, top]; above * 100 < n; above += counts[1, top])
+            top--;
+        if (Mode(1) < top - GlassSpread)
+            Count(top - GlassSpread);
         return (Mode(0), Mode(1), Mode(2));
 
-        // Pure white is what readers put where nothing was scanned: it is not the colour of the glass while there is any other.
+        long Count(int from)
+        {
+            Array.Clear(counts);
+            long found = 0;
+            var pixels = picture.Pixels;
+            for (var p = 0; p < pixels.Length; p += 3)
+            {
+                byte r = pixels[p], g = pixels[p + 1], b = pixels[p + 2];
+                int low = Math.Min(r, Math.Min(g, b)), high = Math.Max(r, Math.Max(g, b));
+                if (low == 255 || g < from || low < GlassFrom || high - low > GlassChroma)
+                    continue;
+                found++;
+                counts[0, r]++;
+                counts[1, g]++;
+                counts[2, b]++;
+            }
+
+            return found;
+        }
+
         byte Mode(int channel)
         {
             var best = GlassFrom;
-            for (var v = GlassFrom; v < 255; v++)
+            for (var v = GlassFrom; v < 256; v++)
             {
                 if (counts[channel, v] > counts[channel, best])
                     best = v;
             }
 
-            return counts[channel, best] * 50 < n ? (byte)255 : (byte)best;
+            return (byte)best;
         }
     }
 
@@ -158,7 +178,14 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
         var counts = new long[Bins];
         foreach (var s in score.Samples)
             counts[(int)Math.Clamp(s * (Bins / LargestScore), 0, Bins - 1)]++;
-        var bin = options.Rule == TissueThresholdRule.Otsu ? HistogramThreshold.Otsu(counts) : HistogramThreshold.Triangle(counts);
+        var bin = HistogramThreshold.Otsu(counts);
+        if (options.Rule == TissueThresholdRule.Triangle)
+        {
+            // The foot of the peak is a threshold only when the peak is the glass; otherwise tissue fills most of the picture.
+            var peakIsGlass = (counts.AsSpan().IndexOf(counts.Max()) + 1) * LargestScore / Bins <= options.LowestThreshold;
+            bin = peakIsGlass ? HistogramThreshold.Triangle(counts) : 0;
+        }
+
         return Math.Clamp((bin + 1) * LargestScore / Bins, options.LowestThreshold, options.HighestThreshold);
     }
 

@@ -52,7 +52,7 @@ public sealed record TissueOptions
     /// <summary>Radius of the closing, um. Default 32.</summary>
     public double ClosingMicrons { get; init; } = 32;
 
-    /// <summary>Smaller pieces are dropped, mm2. Default 0.05.</summary>
+    /// <summary>Smaller pieces are dropped, mm2; on a picture of less than 50 times this, pieces below 2 % of it. Default 0.05.</summary>
     public double SmallestMm2 { get; init; } = 0.05;
 
     /// <summary>Holes up to this are filled, mm2. Default 0.05.</summary>

@@ -57,6 +57,15 @@ public class MorphologyTests
     }
 
     [Fact]
+    public void Close_ObjectNearBorder_DoesNotFillTheGap()
+    {
+        var mask = Masks.Parse("......", "..##..", "..##..", "......");
+        Assert.Equal(Masks.Text(mask), Masks.Text(Morphology.CloseDisk(mask, 3)));
+        Assert.Equal(Masks.Text(mask), Masks.Text(Morphology.CloseSquare(mask, 3)));
+        Assert.Equal("######", Masks.Text(Morphology.CloseDisk(Masks.Parse("#....#"), 3)));
+    }
+
+    [Fact]
     public void DistanceTransform_RandomMasks_AgreesWithBruteForce()
     {
         var random = new Random(4);

@@ -73,10 +73,11 @@ public class StainNormalizerTests
     }
 
     [Fact]
-    public void Apply_ToItsOwnProfile_ChangesMixturesByRoundingOnly()
+    public void Apply_RuifrokToItsOwnProfile_ChangesAnyColourByRoundingOnly()
     {
-        var pixels = Mixture(new Random(7), 5000, 0.8, 0.6);
-        var profile = StainEstimator.Estimate(StainMethod.Ruifrok, pixels);
+        var profile = StainEstimator.Estimate(StainMethod.Ruifrok, Mixture(new Random(7), 5000, 0.8, 0.6));
+        var pixels = new byte[100 * 50 * 3];
+        new Random(8).NextBytes(pixels);
         var image = new RgbImage(100, 50);
         pixels.CopyTo(image.Pixels, 0);
         new StainNormalizer(profile, profile).Apply(image);
