@@ -6,24 +6,26 @@ namespace Microtome.Imaging;
 /// </summary>
 public static class DistanceTransform
 {
+    private const int Far = int.MaxValue / 2;
+
     /// <summary>The distance of each non-zero pixel's centre to the centre of the nearest zero pixel, pixels; 0 on zero pixels.</summary>
     /// <returns>Infinity everywhere when no pixel is zero.</returns>
     public static Raster<float> ToBackground(Raster<byte> mask)
     {
-        var squared = Squared(mask, inside: true);
-        var result = new float[squared.Length];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = squared[i] == Infinite ? float.PositiveInfinity : MathF.Sqrt(squared[i]);
-        return new Raster<float>(mask.Width, mask.Height, result);
+        var result = new Raster<float>(mask.Width, mask.Height);
+        EachRow(mask, inside: true, (y, squared) =>
+        {
+            var row = result.Row(y);
+            for (var x = 0; x < row.Length; x++)
+                row[x] = squared[x] == long.MaxValue ? float.PositiveInfinity : MathF.Sqrt(squared[x]);
+        });
+        return result;
     }
 
-    internal const long Infinite = long.MaxValue / 4;
-
-    /// <summary>Squared distances to the nearest zero pixel (inside) or to the nearest non-zero pixel.</summary>
-    internal static long[] Squared(Raster<byte> mask, bool inside)
+    /// <summary>Gives each row of squared distances to the nearest zero pixel (inside) or non-zero pixel; the largest long where there is none.</summary>
+    internal static void EachRow(Raster<byte> mask, bool inside, Action<int, long[]> use)
     {
         var (width, height) = (mask.Width, mask.Height);
-        const int Far = int.MaxValue / 2;
         var column = new int[mask.Samples.Length];
         for (var y = 0; y < height; y++)
         {
@@ -42,52 +44,55 @@ public static class DistanceTransform
                 row[x] = Math.Min(row[x], below[x] + 1);
         }
 
-        var result = new long[column.Length];
+        var squared = new long[width];
         var sites = new int[width];
-        var ends = new double[width + 1];
+        var ends = new double[width];
         for (var y = 0; y < height; y++)
-            Envelope(column.AsSpan(y * width, width), result.AsSpan(y * width, width), sites, ends);
-        return result;
-
-        static void Envelope(ReadOnlySpan<int> f, Span<long> d, int[] sites, double[] ends)
         {
-            var k = -1;
-            for (var q = 0; q < f.Length; q++)
-            {
-                if (f[q] >= Far)
-                    continue;
-                var height = ((long)f[q] * f[q]) + ((long)q * q);
-                double s = double.NegativeInfinity;
-                while (k >= 0)
-                {
-                    var v = sites[k];
-                    s = (height - (((long)f[v] * f[v]) + ((long)v * v))) / (2.0 * (q - v));
-                    if (s > ends[k])
-                        break;
-                    k--;
-                    s = double.NegativeInfinity;
-                }
+            Envelope(column.AsSpan(y * width, width), squared, sites, ends);
+            use(y, squared);
+        }
+    }
 
+    /// <summary>The lower envelope of the parabolas f[v]^2 + (q - v)^2: sites are the parabolas of it, ends where each begins.</summary>
+    private static void Envelope(ReadOnlySpan<int> f, Span<long> d, int[] sites, double[] ends)
+    {
+        var k = -1;
+        for (var q = 0; q < f.Length; q++)
+        {
+            if (f[q] >= Far)
+                continue;
+            var height = ((long)f[q] * f[q]) + ((long)q * q);
+            double s = double.NegativeInfinity;
+            while (k >= 0)
+            {
+                var v = sites[k];
+                s = (height - (((long)f[v] * f[v]) + ((long)v * v))) / (2.0 * (q - v));
+                if (s > ends[k])
+                    break;
+                k--;
+                s = double.NegativeInfinity;
+            }
+
+            k++;
+            sites[k] = q;
+            ends[k] = s;
+        }
+
+        if (k < 0)
+        {
+            d.Fill(long.MaxValue);
+            return;
+        }
+
+        var last = k;
+        k = 0;
+        for (var q = 0; q < f.Length; q++)
+        {
+            while (k < last && ends[k + 1] < q)
                 k++;
-                sites[k] = q;
-                ends[k] = s;
-            }
-
-            if (k < 0)
-            {
-                d.Fill(Infinite);
-                return;
-            }
-
-            var last = k;
-            k = 0;
-            for (var q = 0; q < f.Length; q++)
-            {
-                while (k < last && ends[k + 1] < q)
-                    k++;
-                long gap = q - sites[k], rise = f[sites[k]];
-                d[q] = (gap * gap) + (rise * rise);
-            }
+            long gap = q - sites[k], rise = f[sites[k]];
+            d[q] = (gap * gap) + (rise * rise);
         }
     }
 }

@@ -93,10 +93,13 @@ public static class Morphology
     {
         ArgumentOutOfRangeException.ThrowIfNegative(radius);
         var limit = (long)Math.Floor(radius * radius);
-        var squared = DistanceTransform.Squared(mask, inside);
-        var result = new byte[squared.Length];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = squared[i] <= limit == inside ? (byte)0 : (byte)1;
-        return new Raster<byte>(mask.Width, mask.Height, result);
+        var result = new Raster<byte>(mask.Width, mask.Height);
+        DistanceTransform.EachRow(mask, inside, (y, squared) =>
+        {
+            var row = result.Row(y);
+            for (var x = 0; x < row.Length; x++)
+                row[x] = squared[x] <= limit == inside ? (byte)0 : (byte)1;
+        });
+        return result;
     }
 }

@@ -49,14 +49,15 @@ internal sealed class TissueDetector(ISlide slide, TissueOptions options, int th
             mask.Samples[i] = score.Samples[i] > threshold ? (byte)1 : (byte)0;
 
         var pen = Pen(picture, microns, PixelsOf(PenMm2));
-        if (options.ExcludePen)
+        var excludePen = options.ExcludePen && pen.Samples.AsSpan().IndexOf((byte)1) >= 0;
+        if (excludePen)
             Subtract(mask, Morphology.DilateDisk(pen, 3));
 
         // Specks go before the closing, or dust on the glass would be joined into pieces.
         mask = Morphology.OpenDisk(mask, 1);
         ConnectedComponents.RemoveSmall(mask, (long)Math.Max(2, smallest / 8));
         mask = Morphology.CloseDisk(mask, options.ClosingMicrons / microns);
-        if (options.ExcludePen)
+        if (excludePen)
             Subtract(mask, pen);
         ConnectedComponents.FillHoles(mask, (long)PixelsOf(options.LargestHoleMm2));
         ConnectedComponents.RemoveSmall(mask, (long)smallest);

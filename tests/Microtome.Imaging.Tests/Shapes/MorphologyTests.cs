@@ -62,7 +62,7 @@ public class MorphologyTests
         var mask = Masks.Parse("......", "..##..", "..##..", "......");
         Assert.Equal(Masks.Text(mask), Masks.Text(Morphology.CloseDisk(mask, 3)));
         Assert.Equal(Masks.Text(mask), Masks.Text(Morphology.CloseSquare(mask, 3)));
-        Assert.Equal("######", Masks.Text(Morphology.CloseDisk(Masks.Parse("#....#"), 3)));
+        Assert.Equal("####", Masks.Text(Morphology.CloseSquare(Masks.Parse("#..#"), 1)));
     }
 
     [Fact]
