@@ -9,6 +9,9 @@ internal static class CommandLineHost
     // SIGXFSZ: a file passed the shell's size limit. Unhandled it would end the process; handled, the write fails with a reason that can be told.
     private const int FileSizeSignal = 25;
 
+    /// <summary>How commands are invoked: exceptions and signals are this class's business.</summary>
+    public static InvocationConfiguration Configuration { get; } = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code, see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -31,8 +34,7 @@ internal static class CommandLineHost
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(configuration, cancellation.Token);
+            return await parsed.InvokeAsync(Configuration, cancellation.Token);
         }
         catch (Exception exception)
         {

@@ -42,6 +42,9 @@ internal static class CommandTable
 
         new("models", "What the shipped networks are, and whether they still answer as they should.",
         [
+            ModelsListCommand.Create,
+            ModelsShowCommand.Create,
+            ModelsCheckCommand.Create,
         ]),
 
         new("bench", "Measure this machine next to other people's code on the same work.",

@@ -1,4 +1,6 @@
 using Microtome.Imaging;
+using Microtome.Learning.Models;
+using Microtome.Torch;
 
 namespace Microtome.Cli;
 
@@ -20,7 +22,8 @@ internal readonly record struct Failure(int ExitCode, string Message)
         OperationCanceledException => new(Cli.ExitCode.Cancelled, "Cancelled. Nothing half-written was left under a final name; the same command goes on."),
         UsageException => new(Cli.ExitCode.Usage, exception.Message),
         PartialFailureException => new(Cli.ExitCode.Partial, exception.Message),
-        SlideException => new(Cli.ExitCode.Input, exception.Message),
+        SlideException or ModelException => new(Cli.ExitCode.Input, exception.Message),
+        TorchException when IsDevice(exception.Message) => new(Cli.ExitCode.Input, $"The device cannot be used: {FirstLine(exception.Message)}. Run ./microtome doctor, or use --device cpu."),
         FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
         FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
         UnauthorizedAccessException => new(Cli.ExitCode.Input, $"{exception.Message} Check the permissions of the file and of its folder."),
@@ -31,6 +34,9 @@ internal readonly record struct Failure(int ExitCode, string Message)
         OutOfMemoryException => new(Cli.ExitCode.Input, "Memory ran out. Lower --threads or the tile size, or use a machine with more memory."),
         _ => new(Cli.ExitCode.Bug, $"This is a bug in microtome: {exception.GetType().Name}: {exception.Message}\nRun again with --verbose and report what it prints."),
     };
+
+    private static bool IsDevice(string message) =>
+        message.Contains("CUDA", StringComparison.OrdinalIgnoreCase) || message.Contains("NVIDIA", StringComparison.OrdinalIgnoreCase);
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('.', ' ');
 
