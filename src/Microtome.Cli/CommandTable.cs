@@ -25,8 +25,11 @@ internal static class CommandTable
             SlideTissueCommand.Create,
         ]),
 
+        new("analyze", AnalyzeCommand.Create),
+
         new("nuclei", "Find every nucleus of an image.",
         [
+            NucleiSegmentCommand.Create,
         ]),
 
         new("train", "Train a network from labelled images.",

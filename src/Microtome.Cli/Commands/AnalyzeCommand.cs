@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microtome.Imaging;
+using Microtome.Pathology;
+
+namespace Microtome.Cli;
+
+/// <summary><c>analyze SLIDE... -o OUT</c>: tissue, nuclei and a report for each slide.</summary>
+internal static class AnalyzeCommand
+{
+    private const string DefaultOutput = "microtome-results";
+
+    public static Command Create()
+    {
+        var slides = SlideOptions.Slides();
+        slides.Description = "Slides, ordinary pictures, synthetic:WIDTHxHEIGHT, or a .csv with the columns slide and mpp.";
+        var mpp = SlideOptions.Mpp();
+        var only = new Option<string?>("--only") { Description = "What to find: tissue, or tissue,nuclei (default).", HelpName = "WHAT" };
+        var preset = new Option<string>("--preset") { Description = "How tissue is found: resection, biopsy, pale or ihc.", HelpName = "NAME", DefaultValueFactory = static _ => "resection" };
+        var tile = new Option<int?>("--tile") { Description = "Side of a tile in pixels of the network (default: chosen from the tissue). It changes no result.", HelpName = "N" };
+        var geoJson = new Option<bool>("--geojson") { Description = "Also write nuclei.geojson.gz for QuPath." };
+        var quip = new Option<bool>("--quip") { Description = "Also write the polygon CSVs of the QuIP data set." };
+        var model = new Option<string>("--model") { Description = "The nucleus model: a name of 'models list', or a folder.", HelpName = "NAME", DefaultValueFactory = static _ => "nuclei" };
+        var command = new Command("analyze", "Find tissue and nuclei of slides and write a report for each.") { slides, mpp, only, preset, tile, geoJson, quip, model };
+        command.SetAction((result, cancellation) =>
+        {
+            var common = CommonSettings.From(result);
+            bool nuclei = Only(result.GetValue(only));
+            var settings = new AnalysisSettings
+            {
+                Output = common.Output ?? DefaultOutput,
+                Nuclei = nuclei,
+                Tissue = TissueOptions.Named(result.GetValue(preset)!),
+                TileSize = Tile(result.GetValue(tile)),
+                Threads = common.Threads,
+                BatchSize = common.Device == "cpu" ? 1 : 4,
+                Device = common.Device,
+                GeoJson = result.GetValue(geoJson),
+                Quip = result.GetValue(quip),
+                Seed = common.Seed,
+                CommandLine = Environment.GetCommandLineArgs(),
+            };
+            var inputs = Inputs(result.GetValue(slides)!, SlideOptions.ParsePixelSize(result.GetValue(mpp))?.Mean);
+            var network = nuclei ? NucleusModels.Open(result.GetValue(model)!, common.Device, common.Threads) : null;
+            return Task.FromResult(Run(settings, network, inputs, common, cancellation));
+        });
+        return command;
+    }
+
+    internal static int Run(AnalysisSettings settings, NucleusModel? model, IReadOnlyList<SlideInput> inputs, CommonSettings common, CancellationToken cancellation)
+    {
+        var rows = new BatchAnalysis(settings, model, new AnalysisConsole()).Run(inputs, cancellation);
+        if (common.Json)
+            Answer.Json(rows.Count == 1 ? rows[0].DeepClone() : new JsonObject { ["slides"] = new JsonArray([.. rows.Select(r => r.DeepClone())]) });
+        else
+            Print(rows, settings.Output);
+        return ExitCode.Done;
+    }
+
+    private static void Print(IReadOnlyList<JsonObject> rows, string output)
+    {
+        foreach (var row in rows)
+        {
+            string name = (string)row["slide"]!;
+            Answer.Line(string.Create(CultureInfo.InvariantCulture, $"{name}"));
+            Answer.Line(string.Create(CultureInfo.InvariantCulture, $"  tissue       {(double)row["tissue_area_mm2"]!:0.###} mm2 ({100 * (double)row["tissue_fraction"]!:0.#} % of the slide)"));
+            if (row["nuclei_count"] is { } count)
+            {
+                Answer.Line(string.Create(CultureInfo.InvariantCulture, $"  nuclei       {(long)count:#,##0} ({(double)row["nuclei_per_mm2"]!:#,##0} per mm2)"));
+                Answer.Line(string.Create(CultureInfo.InvariantCulture, $"  median area  {(double)row["area_um2_median"]!:0.#} um2"));
+            }
+
+            foreach (var warning in row["warnings"]!.AsArray())
+                Answer.Line($"  note         {(string)warning!}");
+            Answer.Line($"  report       {Path.GetFullPath(Path.Combine(output, name, "report.html"))}");
+        }
+    }
+
+    private static bool Only(string? only)
+    {
+        if (only is null)
+            return true;
+        string[] parts = only.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (string part in parts)
+        {
+            if (part is not ("tissue" or "nuclei"))
+                throw new UsageException($"--only '{part}': tissue and nuclei can be found.");
+        }
+
+        return parts.Contains("nuclei", StringComparer.Ordinal);
+    }
+
+    private static int? Tile(int? tile)
+    {
+        if (tile is < 64 or > 8192)
+            throw new UsageException($"--tile {tile}: it must lie in 64 to 8192.");
+        return tile;
+    }
+
+    // A list gives a pixel size per slide; a relative path in it starts at the list.
+    private static List<SlideInput> Inputs(string[] slides, double? mpp)
+    {
+        var inputs = new List<SlideInput>();
+        foreach (string slide in slides)
+        {
+            if (!slide.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+            {
+                inputs.Add(new SlideInput(slide, mpp));
+                continue;
+            }
+
+            string[] lines = File.ReadAllLines(slide);
+            string[] header = lines.Length == 0 ? [] : [.. lines[0].Split(',').Select(h => h.Trim())];
+            int path = Array.IndexOf(header, "slide"), size = Array.IndexOf(header, "mpp");
+            if (path < 0)
+                throw new UsageException($"{slide}: the first line must name the columns, slide and (optionally) mpp.");
+            for (int i = 1; i < lines.Length; i++)
+            {
+                if (string.IsNullOrWhiteSpace(lines[i]))
+                    continue;
+                string[] cells = lines[i].Split(',');
+                if (cells.Length != header.Length)
+                    throw new UsageException($"{slide}, line {i + 1}: {cells.Length} cells where the header has {header.Length}.");
+                string place = cells[path].Trim(), text = size < 0 ? string.Empty : cells[size].Trim();
+                if (!place.StartsWith(Slide.SyntheticPrefix, StringComparison.OrdinalIgnoreCase))
+                    place = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(slide))!, place);
+                inputs.Add(new SlideInput(place, text.Length == 0 ? mpp : SlideOptions.ParsePixelSize(text)!.Mean));
+            }
+        }
+
+        return inputs;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Microtome.Imaging;
+
+namespace Microtome.Pathology;
+
+/// <summary>Writes the nuclei in further formats, on request. What was once asked for is kept up to date.</summary>
+internal sealed class ExportStep(SlideJob job, NucleusModel model)
+{
+    public const string GeoJson = "geojson";
+    public const string GeoJsonName = "nuclei.geojson.gz";
+    public const string Quip = "quip";
+    public const string QuipName = "quip";
+
+    public void Run(NucleiResult nuclei)
+    {
+        Export(GeoJson, job.Settings.GeoJson, nuclei, () =>
+        {
+            NucleusGeoJson.Write(job.Folder.PathOf(GeoJsonName), NucleusGeoPackageReader.Read(nuclei.GeoPackage), job.Slide.Name, job.Cancellation);
+            return [GeoJsonName];
+        });
+        Export(Quip, job.Settings.Quip, nuclei, () =>
+        {
+            var grid = AnalysisGrid.For(job.PixelSize, model.Mpp);
+            var (mppX, mppY) = grid.MicronsPerPixel(job.PixelSize);
+            var level0 = job.Slide.Levels[0];
+            string folder = job.Folder.PathOf(QuipName);
+            QuipFiles.Write(
+                folder,
+                NucleusGeoPackageReader.Read(nuclei.GeoPackage).Select(n => n with
+                {
+                    // Grid pixels are not in the file: they follow from the area and the centre, see Nucleus.Anchor.
+                    AreaPixels = (int)Math.Round(n.AreaUm2 / (mppX * mppY)),
+                    Anchor = ((long)Math.Ceiling((n.Centroid.X / grid.ScaleX) - 1), (long)Math.Ceiling((n.Centroid.Y / grid.ScaleY) - 1)),
+                }),
+                new QuipSlide
+                {
+                    Width = level0.Width,
+                    Height = level0.Height,
+                    Mpp = job.PixelSize.Mean,
+                    CaseId = job.Slide.Name,
+                    Version = ProgramVersion.Short,
+                    ModelPath = model.Name,
+                    ModelHash = model.Sha256,
+                },
+                model.Postprocessing);
+            return Directory.EnumerateFiles(folder).Select(f => QuipName + "/" + Path.GetFileName(f)).Order(StringComparer.Ordinal);
+        });
+    }
+
+    private void Export(string step, bool asked, NucleiResult nuclei, Func<IEnumerable<string>> write)
+    {
+        string key = job.Key(step + "/1", nuclei.Sha256);
+        if ((!asked && job.Folder[step] is null) || job.Folder.WhyOutdated(step, key) is not { } why)
+            return;
+        job.Cancellation.ThrowIfCancellationRequested();
+        job.SayWhy(step, why);
+        long start = job.Clock.GetTimestamp();
+        var files = write();
+        job.Folder.Finish(step, key, files, new JsonObject { ["seconds"] = job.Since(start) });
+    }
+}

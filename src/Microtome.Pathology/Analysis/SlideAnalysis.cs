@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microtome.Imaging;
+
+namespace Microtome.Pathology;
+
+/// <summary>
+/// The analysis of one slide, step by step: tissue, nuclei, exports, report. A step is done only when it is missing or out of date; each writes its
+/// files under temporary names and is noted in provenance.json when they are complete, so that it may be killed anywhere and run again.
+/// </summary>
+public sealed class SlideAnalysis
+{
+    private readonly AnalysisSettings settings;
+    private readonly NucleusModel? model;
+    private readonly IAnalysisLog log;
+    private readonly TimeProvider clock;
+
+    /// <summary>Makes an analysis.</summary>
+    /// <param name="settings">What to do.</param>
+    /// <param name="model">The network; may be null when <see cref="AnalysisSettings.Nuclei"/> is false.</param>
+    /// <param name="log">Who is told.</param>
+    /// <param name="clock">For timings; the system's by default.</param>
+    public SlideAnalysis(AnalysisSettings settings, NucleusModel? model, IAnalysisLog log, TimeProvider? clock = null)
+    {
+        if (settings.Nuclei && model is null)
+            throw new ArgumentNullException(nameof(model), "Nuclei need a model.");
+        this.settings = settings;
+        this.model = model;
+        this.log = log;
+        this.clock = clock ?? TimeProvider.System;
+    }
+
+    /// <summary>Analyses a slide.</summary>
+    /// <returns>The content of its summary.json.</returns>
+    /// <exception cref="SlideException">The slide cannot be opened, read or measured.</exception>
+    /// <exception cref="IOException">The results cannot be written, or another run writes them.</exception>
+    /// <exception cref="OperationCanceledException">The analysis was cancelled; the same call goes on.</exception>
+    public JsonObject Run(SlideInput input, CancellationToken cancellation)
+    {
+        using var slide = Slide.Open(input.Path, input.Mpp is { } mpp ? new PixelSize(mpp, mpp, PixelSizeSource.User) : null);
+        var pixelSize = slide.RequirePixelSize();
+        var fingerprint = InputFingerprint.Of(slide.Path);
+        using var folder = ResultFolder.Open(Path.Combine(settings.Output, slide.Name));
+        if (folder.TakenOver)
+            log.Say($"{slide.Name}: an earlier run ended early; going on where it was.");
+        var job = new SlideJob(slide, pixelSize, fingerprint, folder, settings, log, clock, cancellation);
+        folder.Header = Header(job, input);
+
+        var tissue = new TissueStep(job).Run();
+        cancellation.ThrowIfCancellationRequested();
+        NucleiResult? nuclei = null;
+        if (settings.Nuclei)
+        {
+            nuclei = new NucleiStep(job, model!).Run(tissue);
+            new ExportStep(job, model!).Run(nuclei);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return new ReportStep(job, model).Run(tissue, nuclei);
+    }
+
+    private JsonObject Header(SlideJob job, SlideInput input)
+    {
+        var level0 = job.Slide.Levels[0];
+        var header = new JsonObject
+        {
+            ["program"] = "microtome",
+            ["version"] = ProgramVersion.Text,
+            ["command_line"] = new JsonArray([.. settings.CommandLine.Select(a => JsonValue.Create(a))]),
+            ["started_utc"] = clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            ["host"] = Environment.MachineName,
+            ["input"] = new JsonObject
+            {
+                ["path"] = job.Slide.Path,
+                ["bytes"] = job.Fingerprint.Bytes,
+                ["fingerprint"] = job.Fingerprint.Value,
+                ["format"] = job.Slide.Format,
+                ["width_px"] = level0.Width,
+                ["height_px"] = level0.Height,
+            },
+            ["mpp"] = new JsonObject
+            {
+                ["x"] = job.PixelSize.X,
+                ["y"] = job.PixelSize.Y,
+                ["source"] = job.PixelSize.Source.ToString(),
+                ["given"] = input.Mpp,
+                ["notes"] = new JsonArray([.. job.Slide.PixelSizeNotes.Select(n => JsonValue.Create(n))]),
+            },
+            ["device"] = settings.Device,
+            ["threads"] = settings.Threads,
+            ["batch_size"] = settings.BatchSize,
+            ["seed"] = settings.Seed,
+            ["libraries"] = ProgramVersion.Libraries(),
+        };
+        if (settings.Nuclei)
+            header["model"] = new JsonObject { ["name"] = model!.Name, ["weights_sha256"] = model.Sha256, ["mpp"] = model.Mpp };
+        return header;
+    }
+}
