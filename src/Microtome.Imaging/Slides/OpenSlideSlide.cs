@@ -7,7 +7,7 @@ namespace Microtome.Imaging;
 /// A slide read through OpenSlide. Its handle is thread-safe, so many threads read at once without a lock. A handle that met a damaged place keeps
 /// failing with the first message: OpenSlide's errors are sticky.
 /// </summary>
-internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
+internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages, IColourProfile
 {
     // OpenSlide addresses levels by level-0 coordinates. Where the downsample is not whole, a level pixel has no exact address and OpenSlide
     // blends neighbours by the remainder. Reading such levels in blocks at fixed places makes a pixel the same whatever region asked for it.
@@ -61,6 +61,9 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
     public IReadOnlyDictionary<string, string> Properties { get; }
 
     public IReadOnlyList<string> AssociatedImages { get; }
+
+    // OpenSlide 3 does not give the profile; the slides that carry one are TIFF files, whose first page libvips opens without reading pixels.
+    public byte[]? IccProfile => IsTiff(Path) ? PictureSlide.ReadProfile(Path) : null;
 
     /// <summary>Opens the file, or says in <paramref name="reason"/> why OpenSlide does not read it.</summary>
     public static OpenSlideSlide? TryOpen(string path, PixelSize? given, out string reason)
@@ -196,6 +199,14 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages
         {
             ArrayPool<uint>.Shared.Return(argb);
         }
+    }
+
+    private static bool IsTiff(string path)
+    {
+        Span<byte> magic = stackalloc byte[4];
+        using FileStream stream = File.OpenRead(path);
+        return stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4
+            && (magic.SequenceEqual("II*\0"u8) || magic.SequenceEqual("MM\0*"u8) || magic.SequenceEqual("II+\0"u8) || magic.SequenceEqual("MM\0+"u8));
     }
 
     private void ThrowIfFailed()

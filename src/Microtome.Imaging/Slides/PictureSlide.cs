@@ -40,13 +40,13 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
 
     public IReadOnlyDictionary<string, string> Properties { get; }
 
-    public byte[]? IccProfile
+    public byte[]? IccProfile => ProfileOf(_raw[0]);
+
+    /// <summary>The profile of a file's first page; null when there is none or libvips does not read the file.</summary>
+    public static byte[]? ReadProfile(string path)
     {
-        get
-        {
-            byte* bytes = ImageNative.mti_icc(_raw[0], out nuint size);
-            return bytes is null ? null : new ReadOnlySpan<byte>(bytes, checked((int)size)).ToArray();
-        }
+        using VipsHandle image = ImageNative.mti_open(path, 0, -1);
+        return image.IsInvalid ? null : ProfileOf(image);
     }
 
     /// <summary>Opens the file, or says in <paramref name="reason"/> why libvips does not read it.</summary>
@@ -95,6 +95,12 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
             handle.Dispose();
         foreach (VipsHandle handle in _raw)
             handle.Dispose();
+    }
+
+    private static byte[]? ProfileOf(VipsHandle image)
+    {
+        byte* bytes = ImageNative.mti_icc(image, out nuint size);
+        return bytes is null ? null : new ReadOnlySpan<byte>(bytes, checked((int)size)).ToArray();
     }
 
     private ImageNative.Info Add(int page, int subifd, string path)
