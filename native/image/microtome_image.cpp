@@ -9,7 +9,6 @@
 #include <cstring>
 #include <mutex>
 #include <string>
-#include <vector>
 
 namespace {
 
@@ -137,37 +136,6 @@ int write(mti_image *image, const mti_write_options *options, mti_progress_callb
   return code;
 }
 
-// When a write of a pyramid fails, libvips (seen in 8.14.1) gives up the targets of the layers before it closes their TIFFs, and libtiff then writes
-// its directory through freed memory. libvips makes targets on its own threads too, so every target that is made while any TIFF is written is held
-// until no TIFF is written any more.
-std::mutex held_mutex;
-std::vector<GObject *> held_targets;
-int tiff_writers = 0;
-int (*build_target)(VipsObject *) = nullptr;
-
-int build_and_hold_target(VipsObject *target) {
-  {
-    std::lock_guard<std::mutex> lock(held_mutex);
-    if (tiff_writers > 0) held_targets.push_back(G_OBJECT(g_object_ref(target)));
-  }
-  return build_target(target);
-}
-
-struct target_guard {
-  target_guard() {
-    std::lock_guard<std::mutex> lock(held_mutex);
-    tiff_writers++;
-  }
-  ~target_guard() {
-    std::vector<GObject *> done;
-    {
-      std::lock_guard<std::mutex> lock(held_mutex);
-      if (--tiff_writers == 0) done.swap(held_targets);
-    }
-    for (GObject *target : done) g_object_unref(target);
-  }
-};
-
 }  // namespace
 
 int mti_start(void) {
@@ -183,9 +151,6 @@ int mti_start(void) {
     vips_cache_set_max(0);
     // Unknown TIFF tags and the like: whatever matters comes back as an error.
     g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO), ignore, nullptr);
-    auto *target_class = VIPS_OBJECT_CLASS(g_type_class_ref(VIPS_TYPE_TARGET));
-    build_target = target_class->build;
-    target_class->build = build_and_hold_target;
     started = true;
   });
   if (!started && last_error.empty()) fail("libvips did not start");
@@ -380,19 +345,19 @@ int mti_write_png(mti_image *image, const char *path, const mti_write_options *o
 
 int mti_write_jpeg(mti_image *image, const char *path, const mti_write_options *options) {
   return write(image, options, nullptr, nullptr, [&](VipsImage *v) {
-    return vips_jpegsave(v, path, "Q", options->quality, "optimize_coding", TRUE, nullptr);
+    return vips_jpegsave(v, path, "Q", options->quality, "optimize_coding", TRUE, "subsample_mode",
+                         options->quality >= 90 ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON, nullptr);
   });
 }
 
 int mti_write_tiff(mti_image *image, const char *path, const mti_write_options *options, mti_progress_callback tell, void *context) {
+  // Single-level only: the pyramid mode of libvips 8.14 uses freed memory when it fails half way (a level's target goes before its TIFF).
   static const VipsForeignTiffCompression kinds[] = {VIPS_FOREIGN_TIFF_COMPRESSION_NONE, VIPS_FOREIGN_TIFF_COMPRESSION_JPEG,
                                                      VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, VIPS_FOREIGN_TIFF_COMPRESSION_LZW};
   VipsForeignTiffCompression kind = kinds[options->compression & 3];
   return write(image, options, tell, context, [&](VipsImage *v) {
-    target_guard guard;
-    return vips_tiffsave(v, path, "compression", kind, "Q", options->quality, "tile", options->tile > 0, "tile_width",
-                         options->tile > 0 ? options->tile : 256, "tile_height", options->tile > 0 ? options->tile : 256, "pyramid",
-                         options->pyramid != 0, "bigtiff", options->bigtiff != 0, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_CM, "predictor",
+    return vips_tiffsave(v, path, "compression", kind, "Q", options->quality > 0 ? options->quality : 75, "tile", options->tile > 0, "tile_width",
+                         options->tile > 0 ? options->tile : 256, "tile_height", options->tile > 0 ? options->tile : 256, "bigtiff", options->bigtiff != 0, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_CM, "predictor",
                          kind == VIPS_FOREIGN_TIFF_COMPRESSION_NONE || kind == VIPS_FOREIGN_TIFF_COMPRESSION_JPEG
                              ? VIPS_FOREIGN_TIFF_PREDICTOR_NONE
                              : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL,
@@ -419,7 +384,8 @@ void *mti_encode_png(mti_image *image, const mti_write_options *options, size_t 
 void *mti_encode_jpeg(mti_image *image, const mti_write_options *options, size_t *size) {
   void *buffer = nullptr;
   int code = write(image, options, nullptr, nullptr, [&](VipsImage *v) {
-    return vips_jpegsave_buffer(v, &buffer, size, "Q", options->quality, nullptr);
+    return vips_jpegsave_buffer(v, &buffer, size, "Q", options->quality, "subsample_mode",
+                                options->quality >= 90 ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON, nullptr);
   });
   return code ? nullptr : buffer;
 }

@@ -42,7 +42,7 @@ typedef struct mti_write_options {
   int32_t quality;        /* JPEG quality, 1 to 100 */
   int32_t compression;    /* PNG: zlib level 0 to 9. TIFF: 0 none, 1 JPEG, 2 deflate, 3 LZW */
   int32_t tile;           /* TIFF, Deep Zoom: tile side in pixels */
-  int32_t pyramid;        /* TIFF: 1 writes halved levels down to one tile */
+  int32_t reserved;
   int32_t bigtiff;        /* TIFF: 1 uses 64-bit offsets */
   int32_t overlap;        /* Deep Zoom: pixels of overlap on each side */
   double pixels_per_mm_x; /* resolution written to the file; 0 writes none */
@@ -95,6 +95,7 @@ MTI_API int mti_read(mti_image *image, int32_t x, int32_t y, int32_t w, int32_t 
 
 MTI_API int mti_write_png(mti_image *image, const char *path, const mti_write_options *options);
 MTI_API int mti_write_jpeg(mti_image *image, const char *path, const mti_write_options *options);
+/* One level. */
 MTI_API int mti_write_tiff(mti_image *image, const char *path, const mti_write_options *options,
                            mti_progress_callback progress, void *context);
 /* Writes path.dzi and path_files. */

@@ -13,8 +13,8 @@ internal static class SlideConvertCommand
         Option<string?> mpp = SlideOptions.Mpp();
         var tile = new Option<int>("--tile") { Description = "Side of a tile in pixels, a multiple of 16.", HelpName = "PX", DefaultValueFactory = _ => 256 };
         var quality = new Option<int>("--quality") { Description = "JPEG quality, 1 to 100.", HelpName = "Q", DefaultValueFactory = _ => Encoder.DefaultQuality };
-        var compression = new Option<string>("--compression") { Description = "jpeg, deflate, lzw or none.", HelpName = "NAME", DefaultValueFactory = _ => "jpeg" };
-        compression.AcceptOnlyFromAmong("jpeg", "deflate", "lzw", "none");
+        var compression = new Option<string>("--compression") { Description = "jpeg, deflate or none.", HelpName = "NAME", DefaultValueFactory = _ => "jpeg" };
+        compression.AcceptOnlyFromAmong("jpeg", "deflate", "none");
         Option<string?> region = SlideRegionOption.Create();
         var command = new Command("convert", "Write a tiled pyramid TIFF (-o FILE.tif); BigTIFF when it may pass 4 GiB.") { slide, mpp, tile, quality, compression, region };
         command.SetAction((result, cancellation) =>
@@ -25,6 +25,7 @@ internal static class SlideConvertCommand
                 Quality = result.GetValue(quality),
                 Compression = Enum.Parse<TiffCompression>(result.GetValue(compression)!, ignoreCase: true),
                 Region = SlideRegionOption.Parse(result.GetValue(region)),
+                Threads = CommonSettings.From(result).Threads,
             };
             return Task.FromResult(Run(result.GetValue(slide)!, result.GetValue(mpp), options, CommonSettings.From(result), cancellation));
         });

@@ -9,6 +9,9 @@ public static unsafe class Encoder
     /// <summary>JPEG quality unless told otherwise.</summary>
     public const int DefaultQuality = 90;
 
+    /// <summary>From this JPEG quality on colour is stored at full resolution; below it at half.</summary>
+    public const int FullChromaFrom = 90;
+
     /// <summary>zlib level of PNG unless told otherwise.</summary>
     public const int DefaultCompression = 6;
 

@@ -28,7 +28,7 @@ internal static unsafe partial class ImageNative
         public int Quality;
         public int Compression;
         public int Tile;
-        public int Pyramid;
+        public int Reserved;
         public int BigTiff;
         public int Overlap;
         public double PixelsPerMmX;

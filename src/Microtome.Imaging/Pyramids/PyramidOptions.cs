@@ -18,6 +18,9 @@ public sealed record PyramidOptions
     /// <summary>Deep Zoom: pixels that neighbouring tiles share on each side. Default 1.</summary>
     public int Overlap { get; init; } = 1;
 
+    /// <summary>Threads that read and encode. Default: one a core.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Told the percentage done, from a writer's thread.</summary>
     public IProgress<int>? Progress { get; init; }
 

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Microtome.Imaging;
 
 /// <summary>
-/// Writes slides as pyramids that others read, streaming: libvips asks for regions, the slide delivers them on libvips' worker threads, and memory depends on
-/// the slide's width and the tile side only. A file or folder appears under its name when it is complete.
+/// Writes slides as pyramids that others read, streaming: memory depends on the slide's width and the tile side only.
+/// A file or folder appears under its name when it is complete.
 /// </summary>
 public static unsafe class PyramidWriter
 {
@@ -22,15 +21,22 @@ public static unsafe class PyramidWriter
         options ??= new PyramidOptions();
         options.Check(slide, tiff: true);
         Level0Rect area = options.Region ?? slide.Bounds();
-        var write = new ImageNative.WriteOptions
+        if (area.Width * options.Tile * 3 > Array.MaxLength)
+            throw new UsageException($"A slide of {area.Width} pixels width with tiles of {options.Tile} does not fit into memory; use smaller tiles.");
+        AtomicFile.Write(path, temporary =>
         {
-            Quality = options.Quality,
-            Compression = (int)options.Compression,
-            Tile = options.Tile,
-            Pyramid = 1,
-            BigTiff = (double)area.Width * area.Height * 3 * 4 / 3 > ClassicTiffSamples ? 1 : 0,
-        };
-        AtomicFile.Write(path, temporary => Run(slide, area, write, options, temporary, deepZoom: false, cancellation));
+            using var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+            var file = new TiffContainer(stream, (double)area.Width * area.Height * 3 * 4 / 3 > ClassicTiffSamples)
+            {
+                Compression = options.Compression,
+                Tile = options.Tile,
+                Subsampled = options.Compression == TiffCompression.Jpeg && options.Quality < Encoder.FullChromaFrom,
+                PixelSize = slide.PixelSize,
+                Icc = (slide as IColourProfile)?.IccProfile,
+                Description = Describe(slide),
+            };
+            new TiffPyramid(slide, area, options, file, cancellation).Write();
+        });
     }
 
     /// <summary>
@@ -61,7 +67,7 @@ public static unsafe class PyramidWriter
         {
             var write = new ImageNative.WriteOptions { Quality = options.Quality, Tile = options.Tile, Overlap = options.Overlap };
             string inside = Path.Combine(temporary, "pyramid");
-            Run(slide, options.Region ?? slide.Bounds(), write, options, inside, deepZoom: true, cancellation);
+            Run(slide, options.Region ?? slide.Bounds(), write, options, inside, cancellation);
             File.Delete(Path.Combine(inside + "_files", "vips-properties.xml"));
             File.Delete(descriptor);
             if (Directory.Exists(tiles))
@@ -77,12 +83,11 @@ public static unsafe class PyramidWriter
         return descriptor;
     }
 
-    private static void Run(ISlide slide, Level0Rect area, ImageNative.WriteOptions write, PyramidOptions options, string temporary, bool deepZoom, CancellationToken cancellation)
+    private static void Run(ISlide slide, Level0Rect area, ImageNative.WriteOptions write, PyramidOptions options, string temporary, CancellationToken cancellation)
     {
         var source = new Source(slide, area, options.Progress, cancellation);
         GCHandle context = GCHandle.Alloc(source);
         byte[]? icc = (slide as IColourProfile)?.IccProfile;
-        byte[] description = Encoding.UTF8.GetBytes(Describe(slide) + "\0");
         try
         {
             if (slide.PixelSize is { } size)
@@ -92,18 +97,13 @@ public static unsafe class PyramidWriter
             }
 
             fixed (byte* profile = icc)
-            fixed (byte* text = description)
             {
                 write.Icc = profile;
                 write.IccSize = (nuint)(icc?.Length ?? 0);
-                write.Description = deepZoom ? null : text;
                 using VipsHandle image = ImageNative.mti_from_callback((int)area.Width, (int)area.Height, 3, &Read, GCHandle.ToIntPtr(context));
                 if (image.IsInvalid)
                     throw new SlideException($"The pyramid cannot be made: {VipsHandle.LastError}.");
-                int code = deepZoom
-                    ? ImageNative.mti_write_deepzoom(image, temporary, write, &Progress, GCHandle.ToIntPtr(context))
-                    : ImageNative.mti_write_tiff(image, temporary, write, &Progress, GCHandle.ToIntPtr(context));
-                if (code == 0)
+                if (ImageNative.mti_write_deepzoom(image, temporary, write, &Progress, GCHandle.ToIntPtr(context)) == 0)
                     return;
             }
 
@@ -122,7 +122,7 @@ public static unsafe class PyramidWriter
     private static string Describe(ISlide slide)
     {
         string mpp = slide.PixelSize is { } size ? string.Create(CultureInfo.InvariantCulture, $"; mpp {size.X:R} x {size.Y:R}") : string.Empty;
-        return $"microtome slide convert; source {slide.Name} ({slide.Format}){mpp}";
+        return $"Microtome pyramid of {slide.Name} ({slide.Format}){mpp}";
     }
 
     [UnmanagedCallersOnly]

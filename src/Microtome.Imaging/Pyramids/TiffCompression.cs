@@ -11,7 +11,4 @@ public enum TiffCompression
 
     /// <summary>Deflate: exact.</summary>
     Deflate = 2,
-
-    /// <summary>LZW: exact.</summary>
-    Lzw = 3,
 }

@@ -27,7 +27,8 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages, IColour
         Path = path;
         Format = vendor;
         Name = SlideName.Of(path);
-        int count = OpenSlideNative.openslide_get_level_count(handle);
+        Properties = ReadProperties();
+        int count = ReadableLevels(OpenSlideNative.openslide_get_level_count(handle));
         ThrowIfFailed();
         _levels = new SlideLevel[count];
         _addressing = new double[count];
@@ -40,7 +41,6 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages, IColour
             _levels[i] = new SlideLevel(width, height, i == 0 ? 1 : SlideLevel.DownsampleOf(_levels[0], width, height) ?? _addressing[i]);
         }
 
-        Properties = ReadProperties();
         AssociatedImages = ReadNames(OpenSlideNative.openslide_get_associated_image_names(handle));
         ThrowIfFailed();
         (PixelSize, PixelSizeNotes) = PixelSizeResolution.FromProperties(Properties, given);
@@ -200,6 +200,26 @@ internal sealed unsafe class OpenSlideSlide : ISlide, IAssociatedImages, IColour
             ArrayPool<uint>.Shared.Return(argb);
         }
     }
+
+    // OpenSlide 3 gives random pixels for TIFF levels that are smaller than one of their tiles, because libtiff (since its fix of CVE-2023-25433) adapts the
+    // request and OpenSlide does not notice. Such levels are left out; they are tiny, and the level above holds the same picture.
+    private int ReadableLevels(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            OpenSlideNative.openslide_get_level_dimensions(_handle, i, out long width, out long height);
+            if (width >= TileSide(i, "width") && height >= TileSide(i, "height"))
+                continue;
+            if (i == 0)
+                throw new SlideException($"the picture of {width} x {height} pixels is smaller than one of its tiles, which this OpenSlide misreads");
+            return i;
+        }
+
+        return count;
+    }
+
+    private long TileSide(int level, string side) =>
+        Properties.TryGetValue($"openslide.level[{level}].tile-{side}", out string? text) && long.TryParse(text, out long value) ? value : 0;
 
     private static bool IsTiff(string path)
     {

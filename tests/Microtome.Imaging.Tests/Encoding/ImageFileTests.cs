@@ -106,7 +106,7 @@ public class ImageFileTests
     public void Profile_Attached_IsReadBack(bool png)
     {
         using var folder = new TemporaryFolder();
-        byte[] icc = TinyProfile.Make();
+        byte[] icc = File.ReadAllBytes(Samples.Data("srgb.icc"));
         RgbImage image = Patterns.Waves(64, 64);
         File.WriteAllBytes(folder["a"], png ? Encoder.Png(image, icc: icc) : Encoder.Jpeg(image, icc: icc));
         using ISlide slide = Slide.Open(folder["a"]);

@@ -10,7 +10,7 @@ public class PyramidWriterTests
         PyramidWriter.WriteTiff(source, folder["a.tif"], new PyramidOptions { Compression = TiffCompression.Deflate });
         using ISlide slide = Slide.Open(folder["a.tif"]);
         Assert.Equal("generic-tiff", slide.Format);
-        Assert.Equal([1, 2, 4, 8], slide.Levels.Select(l => l.Downsample));
+        Assert.Equal([1, 2, 4], slide.Levels.Select(l => l.Downsample));
         Assert.Equal(0.2499, slide.RequirePixelSize().X, 6);
         var all = new LevelRect(0, 0, 0, 1500, 1100);
         Assert.Equal(source.ReadRegion(all).Pixels, slide.ReadRegion(all).Pixels);
@@ -33,7 +33,7 @@ public class PyramidWriterTests
     {
         using var folder = new TemporaryFolder();
         using var source = new MemorySlide(Patterns.Noise(300, 200, 8));
-        PyramidWriter.WriteTiff(source, folder["a.tif"], new PyramidOptions { Compression = TiffCompression.Lzw, Region = new Level0Rect(-40, 150, 300, 100) });
+        PyramidWriter.WriteTiff(source, folder["a.tif"], new PyramidOptions { Compression = TiffCompression.Deflate, Region = new Level0Rect(-40, 150, 300, 100) });
         using ISlide slide = Slide.Open(folder["a.tif"]);
         Assert.Equal((300L, 100L), (slide.Levels[0].Width, slide.Levels[0].Height));
         Assert.Equal(source.ReadRegion(new LevelRect(0, -40, 150, 300, 100)).Pixels, slide.ReadRegion(new LevelRect(0, 0, 0, 300, 100)).Pixels);
@@ -43,7 +43,7 @@ public class PyramidWriterTests
     public void WriteTiff_SlideWithProfile_KeepsIt()
     {
         using var folder = new TemporaryFolder();
-        using var source = new MemorySlide(Patterns.Noise(300, 300, 8)) { IccProfile = TinyProfile.Make() };
+        using var source = new MemorySlide(Patterns.Noise(300, 300, 8)) { IccProfile = File.ReadAllBytes(Samples.Data("srgb.icc")) };
         PyramidWriter.WriteTiff(source, folder["a.tif"]);
         using ISlide slide = Slide.Open(folder["a.tif"]);
         Assert.Equal(source.IccProfile, ((IColourProfile)slide).IccProfile);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Microtome.Imaging.Tests;
 
 /// <summary>Damaged copies of real files: each gives pixels or a <see cref="SlideException"/>, and the process lives.</summary>
+[Collection(nameof(LiveHandles))]
 public class SlideMutationTests
 {
     private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(6);
