@@ -6,7 +6,9 @@ namespace Microtome.Imaging.Tests;
 [Collection(nameof(LiveHandles))]
 public class SlideMutationTests
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(6);
+    // Hundreds of files on an idle machine; never fewer than the least, however busy it is.
+    private const int Least = 20;
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(4);
 
     [Fact]
     public void Open_TruncatedSlide_GivesPixelsOrAnError()
@@ -65,7 +67,7 @@ public class SlideMutationTests
         var clock = Stopwatch.StartNew();
         int refused = 0;
         int done = 0;
-        for (int seed = 0; seed < seeds && clock.Elapsed < s_budget; seed++, done++)
+        for (int seed = 0; seed < seeds && (seed < Least || clock.Elapsed < s_budget); seed++, done++)
         {
             File.WriteAllBytes(path, mutate([.. original], new Random(seed)));
             try
@@ -89,7 +91,7 @@ public class SlideMutationTests
             }
         }
 
-        Assert.True(done >= 20, $"only {done} files in {s_budget}");
+        Assert.True(done >= Least);
         Assert.True(refused > 0, "no damage was noticed, so nothing was tested");
         Assert.Equal(handles, OpenSlideHandle.Live);
     }
