@@ -12,6 +12,8 @@ internal static class CommandTable
     /// <summary>The nouns in the order in which help shows them.</summary>
     public static IReadOnlyList<Noun> Nouns { get; } =
     [
+        new("demo", DemoCommand.Create),
+
         new("doctor", DoctorCommand.Create),
 
         new("slide", "Look into a slide, cut it, convert it.",
@@ -53,6 +55,7 @@ internal static class CommandTable
         new("bench", "Measure this machine next to other people's code on the same work.",
         [
             BenchReadCommand.Create,
+            BenchAnalyzeCommand.Create,
             BenchPostCommand.Create,
         ]),
     ];
