@@ -18,6 +18,7 @@
 
 #if defined(USE_C10D_NCCL) && __has_include(<torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>) && __has_include(<nccl.h>)
 #define MT_NCCL 1
+#include <c10/cuda/CUDAStream.h>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #else
 #define MT_NCCL 0
@@ -65,7 +66,7 @@ void finish(const c10::intrusive_ptr<c10d::Work>& work) {
     // null: nothing to do (a barrier of one process)
     if (work.defined()) work->wait();
 #if MT_NCCL
-    if (world().nccl) at::cuda::getCurrentCUDAStream().synchronize();
+    if (world().nccl) c10::cuda::getCurrentCUDAStream().synchronize();
 #endif
 }
 

@@ -31,15 +31,6 @@ mt_status mt_module_load(const char* path, int32_t device, mt_module* out) {
 
 void mt_module_free(mt_module m) { delete reinterpret_cast<torch::jit::Module*>(m); }
 
-mt_status mt_module_to(mt_module m, int32_t device, int32_t dtype) {
-    return guarded([&] {
-        if (dtype < 0)
-            module_of(m).to(device_of(device));
-        else
-            module_of(m).to(device_of(device), static_cast<at::ScalarType>(dtype));
-    });
-}
-
 mt_status mt_module_train(mt_module m, int32_t on) {
     return guarded([&] { module_of(m).train(on != 0); });
 }

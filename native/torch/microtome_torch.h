@@ -132,17 +132,16 @@ MT_API mt_status mt_adam_step(const mt_tensor* params, const mt_tensor* exp_avg,
 MT_API mt_status mt_rmsprop_step(const mt_tensor* params, const mt_tensor* square_avg, const mt_tensor* momentum_buffers, const mt_tensor* grad_avg,
                                  int32_t count, double lr, double alpha, double eps, double weight_decay, double momentum);
 
-/* TorchScript files (jit.cpp); dtype -1 keeps what the file has */
+/* TorchScript files (jit.cpp) */
 typedef struct mt_module_opaque* mt_module;
 MT_API mt_status mt_module_load(const char* path, int32_t device, mt_module* out);
 MT_API void mt_module_free(mt_module m);
-MT_API mt_status mt_module_to(mt_module m, int32_t device, int32_t dtype);
 MT_API mt_status mt_module_train(mt_module m, int32_t on);
 MT_API int32_t mt_module_is_training(mt_module m);
 /* tuples and lists are flattened into outputs, which has room for capacity tensors */
 MT_API mt_status mt_module_forward(mt_module m, const mt_tensor* inputs, int32_t count, mt_tensor* outputs, int32_t capacity, int32_t* output_count,
                                    int32_t* is_tuple);
-/* every parameter (or buffer) with its dotted name; the visitor owns the tensor */
+/* every parameter (or buffer) with its dotted name, not a copy; the visitor owns the reference */
 MT_API mt_status mt_module_attributes(mt_module m, int32_t parameters, void (*visit)(const char* name, mt_tensor tensor, void* state), void* state);
 
 /* process groups, one per process (distributed.cpp); reduction: 0 sum, 1 average, 2 product, 3 min, 4 max. Every call waits for its end. */

@@ -37,6 +37,9 @@ public sealed class SafetensorsFileTests : IDisposable
         Safetensors.Save(path, original.Tensors, original.Metadata);
         using var again = Safetensors.Load(path);
         Assert.Equal(original.Metadata, again.Metadata);
+        var read = new FixtureFile(path);
+        Assert.Equal(original.Tensors.Keys.Order(StringComparer.Ordinal), read.Names.Order(StringComparer.Ordinal));
+        Assert.All(read.Names, n => Assert.Equal(original.Tensors[n].ToBytes(), read.Bytes(n)));
         Assert.All(original.Tensors, t => Assert.Equal((t.Value.dtype, string.Join(',', t.Value.shape), Convert.ToHexString(t.Value.ToBytes())),
             (again.Tensors[t.Key].dtype, string.Join(',', again.Tensors[t.Key].shape), Convert.ToHexString(again.Tensors[t.Key].ToBytes()))));
         Assert.Equal(0ul, BinaryPrimitives.ReadUInt64LittleEndian(File.ReadAllBytes(path)) % 8);

@@ -24,15 +24,16 @@ public class ScriptModuleTests
         model.train();
         Assert.True(model.training);
         Assert.False(model.forward(recorded.Read("input"))[0].allclose(recorded.Read("output")));
-        Assert.False(model.eval().training);
+        model.eval();
+        Assert.False(model.training);
     }
 
     [Fact]
-    public void Attributes_ParametersAndBuffers_AreThoseOfTheStateDict()
+    public void StateDict_OfAFile_HasItsNamesAndBytes()
     {
         using var scope = NewDisposeScope();
         using var model = jit.load(FixtureFile.PathOf("model.pt"));
-        var named = model.named_parameters().Concat(model.named_buffers()).ToDictionary(p => p.Item1, p => p.Item2, StringComparer.Ordinal);
+        var named = model.state_dict();
         var expected = recorded.Names.Where(n => n.StartsWith("weights.", StringComparison.Ordinal)).ToArray();
         Assert.Equal(expected.Select(n => n[8..]).Order(StringComparer.Ordinal), named.Keys.Order(StringComparer.Ordinal));
         foreach (var name in expected)
@@ -56,10 +57,29 @@ public class ScriptModuleTests
     {
         using var scope = NewDisposeScope();
         using var model = jit.load<Tensor, Tensor>(FixtureFile.PathOf("model.pt"));
-        model.to(CPU, float64);
+        model.to(float64);
         var output = model.forward(recorded.Read("input").to(float64));
         Assert.Equal(ScalarType.Float64, output.dtype);
         Close.Equal(recorded.Read("output").to(float64), output, 1e-5, "output");
+    }
+
+    [Fact]
+    public void Parameters_TrainedFromHere_ChangeTheScript()
+    {
+        using var scope = NewDisposeScope();
+        using var model = jit.load<Tensor, Tensor>(FixtureFile.PathOf("model.pt"));
+        Tensor input = recorded.Read("input"), target = ones(2, 2);
+        using var optimizer = optim.SGD(model.parameters(), 0.1);
+        var losses = new List<float>();
+        for (var i = 0; i < 20; i++)
+        {
+            optimizer.zero_grad();
+            var loss = nn.functional.mse_loss(model.forward(input), target);
+            losses.Add(loss.item<float>());
+            loss.backward();
+            optimizer.step();
+        }
+        Assert.True(losses[^1] < losses[0] / 4, $"{losses[0]} to {losses[^1]}");
     }
 
     [Fact]

@@ -11,6 +11,10 @@ public sealed class Parameter : torch.Tensor
         this.requires_grad = requires_grad;
     }
 
+    /// <summary>Stands for a native tensor that exists already, gradient and all.</summary>
+    internal Parameter(nint pointer)
+        : base(pointer) => DetachFromDisposeScope();
+
     private static nint Share(torch.Tensor data)
     {
         using var detached = data.detach();

@@ -7,7 +7,6 @@ internal static unsafe partial class NativeMethods
 {
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial int mt_module_load(string path, int device, out nint module);
     [LibraryImport(Library)] internal static partial void mt_module_free(nint module);
-    [LibraryImport(Library)] internal static partial int mt_module_to(ModuleHandle module, int device, int dtype);
     [LibraryImport(Library)] internal static partial int mt_module_train(ModuleHandle module, int on);
     [LibraryImport(Library)] internal static partial int mt_module_is_training(ModuleHandle module);
     [LibraryImport(Library)]

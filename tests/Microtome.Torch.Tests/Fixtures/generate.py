@@ -233,7 +233,8 @@ def linear_and_attention():
         def mha(q, k, v, wi, bi, wo, bo):
             from torch.nn.utils.stateless import functional_call
             return functional_call(m, {"in_proj_weight": wi, "in_proj_bias": bi, "out_proj.weight": wo, "out_proj.bias": bo}, (q, k, v))[0]
-        case("multihead_attention", [r(3, 2, 8)] * 3 + [m.in_proj_weight.data, m.in_proj_bias.data, m.out_proj.weight.data, m.out_proj.bias.data], mha, heads=2, batch_first=batch_first)
+        case("multihead_attention", [r(3, 2, 8)] * 3 + [m.in_proj_weight.data, m.in_proj_bias.data, m.out_proj.weight.data, m.out_proj.bias.data], mha, heads=2, batch_first=batch_first,
+             names=["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"])
     case("matmul", [r(2, 3, 4), r(4, 5)], torch.matmul)
     case("matmul", [r(4), r(4)], torch.matmul)
     case("mm", [r(3, 4), r(4, 2)], torch.mm)
@@ -242,6 +243,18 @@ def linear_and_attention():
     case("baddbmm", [r(2, 3, 2), r(2, 3, 4), r(2, 4, 2)], lambda c, a, b: torch.baddbmm(c, a, b, beta=0.5, alpha=2), beta=0.5, alpha=2.0)
     case("outer", [r(3), r(4)], torch.outer)
     case("dot", [r(5), r(5)], torch.dot)
+
+    torch.manual_seed(8)
+    for kind, cls, layers, both in (("lstm", torch.nn.LSTM, 1, False), ("lstm", torch.nn.LSTM, 2, True), ("gru", torch.nn.GRU, 2, True)):
+        m = cls(3, 4, num_layers=layers, batch_first=both, bidirectional=both)
+        names = [n for n, _ in m.named_parameters()]
+
+        def rnn(x, *w):
+            start = torch.zeros(layers * (2 if both else 1), x.shape[0 if both else 1], 4)
+            if kind == "lstm":
+                return torch.lstm(x, (start, start), w, True, layers, 0.0, True, both, both)
+            return torch.gru(x, start, w, True, layers, 0.0, True, both, both)
+        case(kind, [r(2, 5, 3)] + [p.data for p in m.parameters()], rnn, layers=layers, both=both, names=names)
 
 
 def indexing():
