@@ -1,1 +1,2 @@
+Microtome.Cli.Threading.Prepare();
 return await Microtome.Cli.CommandLineHost.RunAsync(args);

@@ -22,7 +22,9 @@ internal static class AnalyzeCommand
         var geoJson = new Option<bool>("--geojson") { Description = "Also write nuclei.geojson.gz for QuPath." };
         var quip = new Option<bool>("--quip") { Description = "Also write the polygon CSVs of the QuIP data set." };
         var model = new Option<string>("--model") { Description = "The nucleus model: a name of 'models list', or a folder.", HelpName = "NAME", DefaultValueFactory = static _ => "nuclei" };
-        var command = new Command("analyze", "Find tissue and nuclei of slides and write a report for each.") { slides, mpp, only, preset, tile, geoJson, quip, model };
+        var block = new Option<int>("--block") { Description = "Side of a window of the network.", DefaultValueFactory = static _ => 768, Hidden = true };
+        var halo = new Option<int>("--network-halo") { Description = "Context around a window.", DefaultValueFactory = static _ => 64, Hidden = true };
+        var command = new Command("analyze", "Find tissue and nuclei of slides and write a report for each.") { slides, mpp, only, preset, tile, geoJson, quip, model, block, halo };
         command.SetAction((result, cancellation) =>
         {
             var common = CommonSettings.From(result);
@@ -33,6 +35,8 @@ internal static class AnalyzeCommand
                 Nuclei = nuclei,
                 Tissue = TissueOptions.Named(result.GetValue(preset)!),
                 TileSize = Tile(result.GetValue(tile)),
+                BlockSize = Multiple("--block", result.GetValue(block), 64, 4096),
+                NetworkHalo = Multiple("--network-halo", result.GetValue(halo), 0, 256),
                 Threads = common.Threads,
                 BatchSize = common.Device == "cpu" ? 1 : 4,
                 Device = common.Device,
@@ -96,6 +100,14 @@ internal static class AnalyzeCommand
         if (tile is < 64 or > 8192)
             throw new UsageException($"--tile {tile}: it must lie in 64 to 8192.");
         return tile;
+    }
+
+    private static int Multiple(string option, int value, int least, int most)
+    {
+        int unit = least == 0 ? 32 : 64;
+        if (value < least || value > most || value % unit != 0)
+            throw new UsageException($"{option} {value}: it must be a multiple of {unit} from {least} to {most}.");
+        return value;
     }
 
     // A list gives a pixel size per slide; a relative path in it starts at the list.

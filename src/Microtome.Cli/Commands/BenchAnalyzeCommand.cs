@@ -13,15 +13,33 @@ internal static class BenchAnalyzeCommand
     {
         var slide = new Option<string?>("--slide") { Description = "The slide to analyse (default: the bundled one).", HelpName = "SLIDE" };
         var only = new Option<string>("--only") { Description = "As of analyze: tissue, or tissue,nuclei.", HelpName = "WHAT", DefaultValueFactory = static _ => "tissue,nuclei" };
-        var command = new Command("analyze", "Seconds per mm2 of tissue of the whole analysis, where they go, and peak memory.") { slide, only };
+        var sizes = new Option<bool>("--sizes") { Description = "Also analyse synthetic slides of 10,000 and of 60,000 pixels a side with the same area of tissue: memory must not grow." };
+        var command = new Command("analyze", "Seconds per mm2 of tissue of the whole analysis, where they go, and peak memory.") { slide, only, sizes };
         command.SetAction(parsed => Run(
             CommonSettings.From(parsed),
             parsed.GetValue(slide) ?? Installation.PathOf("samples", "cmu-1-small-region.svs"),
-            parsed.GetValue(only)!));
+            parsed.GetValue(only)!,
+            parsed.GetValue(sizes)));
         return command;
     }
 
-    private static int Run(CommonSettings settings, string slide, string only)
+    private static int Run(CommonSettings settings, string slide, string only, bool sizes)
+    {
+        var rows = new List<BenchRow>(Measure(slide, only, settings).Rows);
+        if (sizes)
+        {
+            var small = Measure("synthetic:10000x10000?tissue=0.4", only, settings);
+            var large = Measure("synthetic:60000x60000?tissue=0.0111", only, settings);
+            rows.AddRange(small.Rows.Select(r => r with { Name = r.Name + "_10k" }));
+            rows.AddRange(large.Rows.Select(r => r with { Name = r.Name + "_60k" }));
+            rows.Add(new BenchRow("memory_60k_over_10k", large.Memory / small.Memory, "ratio") { LowerIsBetter = true, Limit = "figure to reach: within 10 %", LimitValue = 1.1 });
+        }
+
+        BenchRow.Print(rows, settings);
+        return ExitCode.Done;
+    }
+
+    private static (List<BenchRow> Rows, double Memory) Measure(string slide, string only, CommonSettings settings)
     {
         var folder = Directory.CreateTempSubdirectory("microtome-bench-").FullName;
         try
@@ -33,8 +51,7 @@ internal static class BenchAnalyzeCommand
             var summary = JsonNode.Parse(File.ReadAllText(Path.Combine(results, "summary.json")))!;
             var steps = JsonNode.Parse(File.ReadAllText(Path.Combine(results, "provenance.json")))!["steps"]!;
             var area = (double)summary["tissue_area_mm2"]!;
-            BenchRow.Print([.. Rows(wall, cpu, memory, area, steps["nuclei"]?["details"])], settings);
-            return ExitCode.Done;
+            return ([.. Rows(wall, cpu, memory, area, steps["nuclei"]?["details"])], memory);
         }
         finally
         {

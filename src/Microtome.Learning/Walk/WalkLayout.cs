@@ -11,6 +11,9 @@ public sealed class WalkLayout
     /// <summary>Areas of blocks grow outward to multiples of this, so that the network sees few different shapes.</summary>
     public const int Snap = 64;
 
+    /// <summary>The network's halo is a multiple of this, and with it the origin and the size of a window.</summary>
+    public const int HaloSnap = 32;
+
     private readonly Dictionary<(long X, long Y), int> cells = [];
     private readonly List<List<int>> tilesOfBlock = [];
     private readonly int blockSize;
@@ -18,7 +21,7 @@ public sealed class WalkLayout
     /// <summary>Cuts a grid.</summary>
     /// <param name="width">Width of the grid, pixels.</param>
     /// <param name="height">Height of the grid, pixels.</param>
-    /// <param name="networkHalo">The network's halo; rounded up to a multiple of <see cref="Snap"/>.</param>
+    /// <param name="networkHalo">The network's halo; rounded up to a multiple of <see cref="HaloSnap"/>; <see cref="WalkOptions.NetworkHalo"/> goes before it.</param>
     /// <param name="options">Sizes.</param>
     /// <param name="interest">What to look at; null for everything.</param>
     /// <param name="firstTile">Tiles before this one are already done: no block is planned for them.</param>
@@ -30,7 +33,7 @@ public sealed class WalkLayout
         Width = width;
         Height = height;
         blockSize = options.BlockSize;
-        NetworkHalo = (networkHalo + Snap - 1) / Snap * Snap;
+        NetworkHalo = ((options.NetworkHalo ?? networkHalo) + HaloSnap - 1) / HaloSnap * HaloSnap;
         FirstTile = firstTile;
         Tiles = CutTiles(options, interest);
         Blocks = CutBlocks(options, interest);
@@ -114,7 +117,7 @@ public sealed class WalkLayout
                     continue;
                 }
 
-                if (AreaOf(cell, options.TileHalo, interest) is not { } area)
+                if (AreaOf(cell, options.InterestMargin, interest) is not { } area)
                 {
                     empty.Add(cell);
                     continue;
@@ -145,7 +148,7 @@ public sealed class WalkLayout
         var whole = Rect(cell.X * blockSize, cell.Y * blockSize, Math.Min((cell.X + 1) * blockSize, Up(Width)), Math.Min((cell.Y + 1) * blockSize, Up(Height)));
         if (interest is null)
             return whole;
-        // An object whose anchor lies in the tissue may reach out of it by at most the tile halo.
+        // An object whose anchor lies in the tissue may reach out of it by at most the margin.
         if (interest.Bounds(new GridRect(whole.X - margin, whole.Y - margin, whole.Width + (2 * margin), whole.Height + (2 * margin))) is not { } near)
             return null;
         long left = Math.Max(whole.X, Down(near.X - margin)), top = Math.Max(whole.Y, Down(near.Y - margin));

@@ -15,8 +15,14 @@ public sealed record WalkOptions
     /// <summary>Shift of the tile lattice upwards, grid pixels. Default 0.</summary>
     public int TileShiftY { get; init; }
 
-    /// <summary>Side of a cell of the network's lattice, grid pixels. Default 1536.</summary>
-    public int BlockSize { get; init; } = 1536;
+    /// <summary>Side of a cell of the network's lattice, grid pixels. Default 768.</summary>
+    public int BlockSize { get; init; } = 768;
+
+    /// <summary>How far the network looks beyond what is kept of a window, grid pixels; null asks the network. Default null.</summary>
+    public int? NetworkHalo { get; init; }
+
+    /// <summary>How far an object whose anchor lies in the region of interest may reach out of it, grid pixels. Default 48 (12 um at 0.25 um/px).</summary>
+    public int InterestMargin { get; init; } = 48;
 
     /// <summary>Windows of a batch. Default 1: a block already fills a CPU; a GPU likes 4.</summary>
     public int BatchSize { get; init; } = 1;
@@ -27,8 +33,8 @@ public sealed record WalkOptions
     /// <summary>Map (post-processing) threads. Default 2.</summary>
     public int Mappers { get; init; } = 2;
 
-    /// <summary>Blocks kept in memory for the tiles still to come; further ones go to a temporary file. Default 20.</summary>
-    public int BlocksInMemory { get; init; } = 20;
+    /// <summary>Blocks kept in memory for the tiles still to come; further ones go to a temporary file. Default 64 (230 MB at the default size).</summary>
+    public int BlocksInMemory { get; init; } = 64;
 
     /// <summary>Folder of that temporary file. Default: the system's.</summary>
     public string SpillFolder { get; init; } = Path.GetTempPath();
@@ -43,6 +49,8 @@ public sealed record WalkOptions
         Range(TileShiftX, 0, TileSize - 1, nameof(TileShiftX), faults);
         Range(TileShiftY, 0, TileSize - 1, nameof(TileShiftY), faults);
         Range(BlockSize, 64, 8192, nameof(BlockSize), faults);
+        Range(NetworkHalo ?? 0, 0, 1024, nameof(NetworkHalo), faults);
+        Range(InterestMargin, 0, 1024, nameof(InterestMargin), faults);
         Range(BatchSize, 1, 64, nameof(BatchSize), faults);
         Range(Readers, 1, 64, nameof(Readers), faults);
         Range(Mappers, 1, 64, nameof(Mappers), faults);

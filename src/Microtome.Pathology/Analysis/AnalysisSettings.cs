@@ -17,6 +17,12 @@ public sealed record AnalysisSettings
     /// <summary>Side of a tile at the model's pixel size, or null to choose it from the extent of the tissue.</summary>
     public int? TileSize { get; init; }
 
+    /// <summary>Side of a cell of the network's lattice, pixels of the network; a multiple of 64. Default 768.</summary>
+    public int BlockSize { get; init; } = 768;
+
+    /// <summary>How far the network looks beyond what is kept of a window, pixels of the network. Default 64.</summary>
+    public int NetworkHalo { get; init; } = 64;
+
     /// <summary>Threads. Default: every core.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

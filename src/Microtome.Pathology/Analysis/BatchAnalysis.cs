@@ -32,7 +32,7 @@ public sealed class BatchAnalysis
     /// <exception cref="SlideException">The only slide failed.</exception>
     public IReadOnlyList<JsonObject> Run(IReadOnlyList<SlideInput> slides, CancellationToken cancellation)
     {
-        var analysis = new SlideAnalysis(settings, model, log);
+        using var analysis = new SlideAnalysis(settings, model, log);
         var rows = new List<JsonObject>();
         Exception? last = null;
         foreach (var input in slides)

@@ -9,7 +9,7 @@ namespace Microtome.Pathology;
 /// Finds the nuclei of the tissue. Tiles go through the walk into a journal, and from there into the GeoPackage; a run that was killed
 /// goes on with the tile that follows the journal, so that the file is the same, byte for byte, as that of an undisturbed run.
 /// </summary>
-internal sealed class NucleiStep(SlideJob job, NucleusModel model)
+internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNetwork> open)
 {
     public const string Name = "nuclei";
     public const string GeoPackageName = "nuclei.gpkg";
@@ -22,7 +22,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
         var region = new TissueRegion(tissue.Mask.Mask, tissue.Mask.Grid, grid);
         var options = Options(source, region);
         string key = job.Key(
-            "nuclei/1", grid.ScaleX, grid.ScaleY, tissue.OutlineSha256, model.Sha256, JsonSerializer.Serialize(model.Postprocessing), options.TileHalo, options.BlockSize);
+            "nuclei/1", grid.ScaleX, grid.ScaleY, tissue.OutlineSha256, model.Sha256, JsonSerializer.Serialize(model.Postprocessing), options.TileHalo, options.BlockSize, options.NetworkHalo, options.InterestMargin);
 
         if (job.Folder.WhyOutdated(Name, key) is { } why)
         {
@@ -54,7 +54,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
             if (before < layout.Tiles.Count)
             {
                 long opened = job.Clock.GetTimestamp();
-                using var network = model.CreateNetwork();
+                var network = open();
                 opening = job.Since(opened);
                 layout = new WalkLayout(source.Width, source.Height, network.Halo, options, region, before);
                 var walk = new TileWalk<Nucleus[]>(layout, options, source, network, map, job.Clock);
@@ -70,7 +70,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
 
         job.Folder.Finish(Name, key, [GeoPackageName], Details(grid, options, report, before, count, new JsonObject
         {
-            ["load_network_s"] = opening,
+            ["wait_for_network_s"] = opening,
             ["write_geopackage_s"] = writing,
             ["seconds"] = job.Since(start),
         }));
@@ -96,6 +96,8 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
         details["network_blocks"] = report.Blocks;
         details["network_px"] = report.NetworkPixels;
         details["blocks_through_disk"] = report.BlocksSpilled;
+        details["network_halo_px"] = options.NetworkHalo;
+        details["peak_memory_mb"] = PeakMemory();
         details["walk_s"] = Math.Round(report.WallSeconds, 3);
         details["stages"] = new JsonArray([.. report.Stages.Select(s => new JsonObject
         {
@@ -108,6 +110,13 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
         return details;
     }
 
+    // The high-water mark of this process, which counts libtorch and the readers too.
+    private static double PeakMemory()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return Math.Round(process.PeakWorkingSet64 / 1e6);
+    }
+
     // Small tissue: small tiles, so that every thread has some. Large tissue: large tiles, whose halo costs less.
     private WalkOptions Options(SlideGridSource source, TissueRegion region)
     {
@@ -116,7 +125,9 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model)
         int workers = Math.Clamp(job.Settings.Threads, 1, 8);
         return new WalkOptions
         {
-            TileSize = job.Settings.TileSize ?? (megapixels < 8 ? 512 : 1024),
+            TileSize = job.Settings.TileSize ?? (megapixels < 64 ? 512 : 1024),
+            BlockSize = job.Settings.BlockSize,
+            NetworkHalo = job.Settings.NetworkHalo,
             BatchSize = job.Settings.BatchSize,
             Readers = workers,
             Mappers = workers,

@@ -18,13 +18,17 @@ public static class NucleusModels
         var folder = ModelFolder.Find(name);
         var config = ModelConfig.Read(folder.Config);
         var postprocessing = config.Postprocessing is { } element ? ModelConfig.Record<NucleusPostprocessingOptions>(element) ?? new() : new();
-        return new NucleusModel(config.Name, folder.WeightsHash(), config.Mpp, postprocessing, () => new Lent(NucleusNetwork.Open(folder.Location, device), threads));
+        return new NucleusModel(config.Name, folder.WeightsHash(), config.Mpp, postprocessing, () =>
+        {
+            NativeMemory.KeepFreed();
+            return new Lent(NucleusNetwork.Open(folder.Location, device), threads);
+        });
     }
 
     /// <summary>The network in the thread that calls it: OpenMP keeps its team and its number of threads per calling thread.</summary>
     private sealed class Lent(NucleusNetwork network, int threads) : ITileNetwork
     {
-        private bool begun;
+        private int caller = -1;
 
         public string Name => network.Name;
 
@@ -38,9 +42,9 @@ public static class NucleusModels
 
         public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
         {
-            if (!begun)
+            if (caller != Environment.CurrentManagedThreadId)
                 torch.set_num_threads(threads);
-            begun = true;
+            caller = Environment.CurrentManagedThreadId;
             network.Predict(windows, maps);
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology;
 
@@ -8,12 +9,13 @@ namespace Microtome.Pathology;
 /// The analysis of one slide, step by step: tissue, nuclei, exports, report. A step is done only when it is missing or out of date; each writes its
 /// files under temporary names and is noted in provenance.json when they are complete, so that it may be killed anywhere and run again.
 /// </summary>
-public sealed class SlideAnalysis
+public sealed class SlideAnalysis : IDisposable
 {
     private readonly AnalysisSettings settings;
     private readonly NucleusModel? model;
     private readonly IAnalysisLog log;
     private readonly TimeProvider clock;
+    private readonly Lazy<Task<ITileNetwork>> network;
 
     /// <summary>Makes an analysis.</summary>
     /// <param name="settings">What to do.</param>
@@ -28,6 +30,7 @@ public sealed class SlideAnalysis
         this.model = model;
         this.log = log;
         this.clock = clock ?? TimeProvider.System;
+        network = new Lazy<Task<ITileNetwork>>(() => Task.Run(model!.CreateNetwork));
     }
 
     /// <summary>Analyses a slide.</summary>
@@ -46,17 +49,35 @@ public sealed class SlideAnalysis
         var job = new SlideJob(slide, pixelSize, fingerprint, folder, settings, log, clock, cancellation);
         folder.Header = Header(job, input);
 
+        // Loading libtorch and the weights takes about as long as finding tissue: both at once. The network stays for the slides that follow.
+        if (settings.Nuclei && folder[NucleiStep.Name] is null)
+            _ = network.Value;
         var tissue = new TissueStep(job).Run();
         cancellation.ThrowIfCancellationRequested();
         NucleiResult? nuclei = null;
         if (settings.Nuclei)
         {
-            nuclei = new NucleiStep(job, model!).Run(tissue);
+            nuclei = new NucleiStep(job, model!, () => network.Value.GetAwaiter().GetResult()).Run(tissue);
             new ExportStep(job, model!).Run(nuclei);
         }
 
         cancellation.ThrowIfCancellationRequested();
         return new ReportStep(job, model).Run(tissue, nuclei);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!network.IsValueCreated)
+            return;
+        try
+        {
+            network.Value.GetAwaiter().GetResult().Dispose();
+        }
+        catch (Exception)
+        {
+            // It could not be loaded: whoever asked for it was told.
+        }
     }
 
     private JsonObject Header(SlideJob job, SlideInput input)

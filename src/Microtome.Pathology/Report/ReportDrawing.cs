@@ -39,9 +39,9 @@ internal static class ReportDrawing
     public static void ScaleBar(StringBuilder page, long width, long height, PixelSize pixelSize)
     {
         double microns = Axis.RoundLength(width * pixelSize.X * 0.28), length = microns / pixelSize.X;
-        double thick = width / 130.0, x = width * 0.965 - length, y = height - (width * 0.04), text = width / 24.0;
+        double thick = width / 130.0, x = width * 0.965 - length, y = height - (width * 0.04), text = width / 26.0;
         string label = microns >= 1000 ? $"{Axis.Text(microns / 1000)} mm" : $"{Axis.Text(microns)} µm";
-        page.Append(CultureInfo.InvariantCulture, $"<g paint-order=\"stroke\" stroke=\"#fff\" stroke-width=\"{thick:0.##}\" fill=\"#16141a\"><rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{length:0.##}\" height=\"{thick:0.##}\"/>");
+        page.Append(CultureInfo.InvariantCulture, $"<g paint-order=\"stroke\" stroke=\"#fff\" stroke-width=\"{thick * 0.8:0.##}\" stroke-linejoin=\"round\" fill=\"#16141a\"><rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{length:0.##}\" height=\"{thick:0.##}\"/>");
         page.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + (length / 2):0.##}\" y=\"{y - (text * 0.35):0.##}\" font-size=\"{text:0.##}\" font-weight=\"600\" text-anchor=\"middle\">{label}</text></g>\n");
     }
 
@@ -123,6 +123,6 @@ internal static class ReportDrawing
         double median = values.Quantile(0.5), at = left + ((right - left) * median / end);
         page.Append(CultureInfo.InvariantCulture, $"<line class=\"middle\" x1=\"{at:0.#}\" x2=\"{at:0.#}\" y1=\"{top}\" y2=\"{bottom}\"/><text class=\"strong\" x=\"{at + 6:0.#}\" y=\"{top + 10}\">median {Axis.Text(median)}</text>\n");
         page.Append(CultureInfo.InvariantCulture, $"<text x=\"{(left + right) / 2}\" y=\"{bottom + 40}\" text-anchor=\"middle\">{ReportPage.Escape(distribution.Axis)}</text></svg>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<figcaption>{values.Count:#,##0} nuclei; the longest 0.5 % may lie beyond the axis.</figcaption></figure>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<figcaption>{values.Count:#,##0} nuclei; the largest 0.5 % may lie beyond the axis.</figcaption></figure>\n");
     }
 }

@@ -108,7 +108,7 @@ public static class ReportPage
     {
         if (content.Crops.Count == 0)
             return;
-        page.Append("<label class=\"toggle\" for=\"outlines\">show outlines</label><h2>Look for yourself</h2>\n<input type=\"checkbox\" id=\"outlines\" checked hidden>\n");
+        page.Append("<label class=\"toggle\"><input type=\"checkbox\" id=\"outlines\" checked> show outlines</label><h2>Look for yourself</h2>\n");
         foreach (var group in content.Crops.GroupBy(c => c.Group))
         {
             page.Append("<div class=\"group\">").Append(Escape(group.Key)).Append("</div>\n<div class=\"gallery\">\n");
