@@ -5,8 +5,8 @@ namespace Microtome.Pathology.Tests;
 
 public sealed class SlideAnalysisTests : IDisposable
 {
-    private const string Address = "synthetic:3400x2600?tissue=0.35";
-    private const string Name = "synthetic-3400x2600";
+    private const string Address = "synthetic:2200x1700?tissue=0.4";
+    private const string Name = "synthetic-2200x1700";
     private readonly string root = Directory.CreateTempSubdirectory("analyze 片 ").FullName;
 
     public void Dispose() => Directory.Delete(root, true);
@@ -59,7 +59,7 @@ public sealed class SlideAnalysisTests : IDisposable
         Assert.True(found.Count <= truth.Count);
         Assert.InRange(found.Count, truth.Count(Deep) - 20, truth.Count);
         Assert.Equal(found.Count, (int)summary["nuclei_count"]!);
-        Assert.True(found.Count > 800, $"only {found.Count}");
+        Assert.True(found.Count > 300, $"only {found.Count}");
 
         static double Distance(Level0Point a, Level0Point b) => Math.Sqrt(((a.X - b.X) * (a.X - b.X)) + ((a.Y - b.Y) * (a.Y - b.Y)));
         static bool Edge(TissueMask mask, Level0Point p) => new[] { -1, 1 }.Any(d => !mask.Contains(new Level0Point(p.X + d, p.Y)) || !mask.Contains(new Level0Point(p.X, p.Y + d)));
@@ -91,18 +91,18 @@ public sealed class SlideAnalysisTests : IDisposable
 
     [Theory]
     [InlineData(1)]
-    [InlineData(6)]
-    [InlineData(10)]
+    [InlineData(8)]
+    [InlineData(20)]
     public void Run_StoppedAndRunAgain_GivesTheBytesOfAnUndisturbedRun(int call)
     {
-        var (whole, broken) = (Settings("whole"), Settings("broken"));
+        var (whole, broken) = (Settings("whole") with { BlockSize = 256 }, Settings("broken") with { BlockSize = 256 });
         Run(whole);
         Assert.Throws<IOException>(() => Run(broken, new ColourNetwork.Counter { FailAt = call }));
         Assert.False(File.Exists(Path.Combine(broken.Output, Name, "nuclei.gpkg")));
         var log = new SilentLog();
         Run(broken, log: log);
         Assert.Equal(Hashes(whole), Hashes(broken));
-        if (call == 10)
+        if (call == 20)
             Assert.Contains(log.Lines, l => l.Contains("were done by an earlier run", StringComparison.Ordinal));
     }
 
@@ -159,15 +159,15 @@ public sealed class SlideAnalysisTests : IDisposable
         string outline = Path.Combine(settings.Output, Name, "tissue.geojson");
         const string edited = """
             {"type":"FeatureCollection","features":[{"type":"Feature","properties":{"classification":{"name":"Tissue"}},
-            "geometry":{"type":"Polygon","coordinates":[[[1500,1100],[1900,1100],[1900,1500],[1500,1500],[1500,1100]]]}}]}
+            "geometry":{"type":"Polygon","coordinates":[[[900,650],[1300,650],[1300,1050],[900,1050],[900,650]]]}}]}
             """;
         File.WriteAllText(outline, edited);
         var summary = Run(settings);
         Assert.Equal(edited, File.ReadAllText(outline));
         Assert.True((bool)summary["tissue_edited"]!);
-        Assert.Equal(0.01, (double)summary["tissue_area_mm2"]!, 3);
+        Assert.Equal(0.01, (double)summary["tissue_area_mm2"]!, 0.0015);
         Assert.InRange((int)summary["nuclei_count"]!, 20, 100);
-        Assert.All(Nuclei(settings), n => Assert.True(n.Centroid.X is > 1460 and < 1940 && n.Centroid.Y is > 1060 and < 1540));
+        Assert.All(Nuclei(settings), n => Assert.True(n.Centroid.X is > 860 and < 1340 && n.Centroid.Y is > 610 and < 1090));
 
         var counter = new ColourNetwork.Counter();
         Run(settings, counter);
@@ -182,7 +182,7 @@ public sealed class SlideAnalysisTests : IDisposable
     {
         var settings = Settings("glass");
         var counter = new ColourNetwork.Counter();
-        var summary = Run(settings, counter, address: "synthetic:3400x2600?tissue=0");
+        var summary = Run(settings, counter, address: "synthetic:2200x1700?tissue=0");
         Assert.Equal(0, (int)summary["nuclei_count"]!);
         Assert.Equal(0, (double)summary["tissue_area_mm2"]!);
         Assert.NotEmpty(summary["warnings"]!.AsArray());
