@@ -27,7 +27,8 @@ internal readonly record struct Failure(int ExitCode, string Message)
         FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
         FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
         UnauthorizedAccessException => new(Cli.ExitCode.Input, $"{exception.Message} Check the permissions of the file and of its folder."),
-        IOException when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({FirstLine(exception.Message)}). Free some space or choose another folder with --output; the same command goes on."),
+        // A write past a size limit comes from .NET as an argument error of its own.
+        IOException or ArgumentOutOfRangeException { ParamName: "value" } when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({FirstLine(exception.Message)}). Free some space or choose another folder with --output; the same command goes on."),
         IOException when Errno(exception) == ReadOnlyFileSystem => new(Cli.ExitCode.Input, $"{exception.Message} Choose another folder with --output."),
         InvalidDataException or EndOfStreamException or IOException => new(Cli.ExitCode.Input, exception.Message),
         DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => new(Cli.ExitCode.Input, exception.Message.Contains("doctor", StringComparison.Ordinal) ? exception.Message : $"A native library does not load: {exception.Message}\nRun ./microtome doctor: it says what is missing and how to mend it."),
@@ -45,5 +46,6 @@ internal readonly record struct Failure(int ExitCode, string Message)
     private static bool IsOutOfSpace(Exception exception) =>
         Errno(exception) is NoSpaceLeft or FileTooLarge
         || exception.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
-        || exception.Message.Contains("File too large", StringComparison.OrdinalIgnoreCase);
+        || exception.Message.Contains("File too large", StringComparison.OrdinalIgnoreCase)
+        || exception.Message.Contains("too large for the file system", StringComparison.OrdinalIgnoreCase);
 }
