@@ -10,6 +10,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
     private const double CropMicrons = 128;
     private const int CropPixels = 480;
     private const int CropsPerGroup = 3;
+    private static readonly string[] s_quantiles = ["_mean", "_p05", "_p25", "_median", "_p75", "_p95"];
 
     public ReportContent Build(TissueResult tissue, NucleiResult? nuclei, NucleusStatistics? statistics, JsonObject summary)
     {
@@ -33,6 +34,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
             ],
             Crops = nuclei is null || statistics is null ? [] : Crops(nuclei, statistics.Density),
             Numbers = Numbers(summary),
+            Quantiles = statistics is null or { Count: 0 } ? [] : Quantiles(statistics),
             Provenance = Provenance(tissue),
         };
     }
@@ -105,21 +107,39 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
         var numbers = new List<ReportFigure>();
         foreach (var (name, value) in summary)
         {
-            if (value is not JsonValue number || number.GetValueKind() != System.Text.Json.JsonValueKind.Number)
+            if (value is not JsonValue number || number.GetValueKind() != System.Text.Json.JsonValueKind.Number || s_quantiles.Any(q => name.EndsWith(q, StringComparison.Ordinal)))
                 continue;
             var (label, unit) = Unit(name);
-            double shown = unit == "%" ? (double)number * 100 : (double)number;
+            double shown = unit.StartsWith('%') ? (double)number * 100 : (double)number;
             numbers.Add(new ReportFigure(label, name.EndsWith("_px", StringComparison.Ordinal) || name.EndsWith("count", StringComparison.Ordinal) ? shown.ToString("#,##0", CultureInfo.InvariantCulture) : Axis.Text(shown, 4), unit));
         }
 
         return numbers;
     }
 
+    private static List<ReportQuantiles> Quantiles(NucleusStatistics statistics)
+    {
+        ReportQuantiles Row(string name, string unit, Histogram values) =>
+            new(name, unit, [values.Mean, .. new[] { 0.05, 0.25, 0.5, 0.75, 0.95 }.Select(values.Quantile)]);
+        return
+        [
+            Row("area", "µm²", statistics.Area),
+            Row("perimeter", "µm", statistics.Perimeter),
+            Row("eccentricity", string.Empty, statistics.Eccentricity),
+            Row("solidity", string.Empty, statistics.Solidity),
+            Row("haematoxylin, mean", "OD", statistics.Haematoxylin),
+            Row("eosin, mean", "OD", statistics.Eosin),
+            Row("probability", string.Empty, statistics.Probability),
+        ];
+    }
+
     private static (string Label, string Unit) Unit(string name)
     {
+        if (name == "tissue_fraction")
+            return ("tissue", "% of slide");
         foreach (var (suffix, unit) in (ReadOnlySpan<(string, string)>)
         [
-            ("_per_mm2", "per mm²"), ("_mm2", "mm²"), ("_um2", "µm²"), ("_um", "µm"), ("_px", "px"), ("_od", "OD"), ("_fraction", "%"),
+            ("_per_mm2", "per mm²"), ("_mm2", "mm²"), ("_um2", "µm²"), ("_um", "µm"), ("_px", "px"), ("_od", "OD"), ("_fraction", "% of tissue"),
         ])
         {
             int at = name.IndexOf(suffix, StringComparison.Ordinal);
@@ -130,8 +150,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
         return name.StartsWith("mpp", StringComparison.Ordinal) ? (name.Replace("mpp_", "pixel size ", StringComparison.Ordinal), "µm") : (Words(name), string.Empty);
     }
 
-    private static string Words(string name) => name.Replace('_', ' ').Replace(" p05", ", 5th percentile", StringComparison.Ordinal).Replace(" p25", ", 25th percentile", StringComparison.Ordinal)
-        .Replace(" p75", ", 75th percentile", StringComparison.Ordinal).Replace(" p95", ", 95th percentile", StringComparison.Ordinal).Replace(" median", ", median", StringComparison.Ordinal);
+    private static string Words(string name) => name.Replace('_', ' ');
 
     private List<(string Name, string Value)> Provenance(TissueResult tissue)
     {

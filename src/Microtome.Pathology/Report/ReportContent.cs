@@ -41,8 +41,11 @@ public sealed record ReportContent
     /// <summary>Pictures of places.</summary>
     public IReadOnlyList<ReportCrop> Crops { get; init; } = [];
 
-    /// <summary>Every number: name, value, unit.</summary>
+    /// <summary>Single numbers: name, value, unit.</summary>
     public IReadOnlyList<ReportFigure> Numbers { get; init; } = [];
+
+    /// <summary>Mean and quantiles of what was measured on every nucleus.</summary>
+    public IReadOnlyList<ReportQuantiles> Quantiles { get; init; } = [];
 
     /// <summary>How it was made: name and value.</summary>
     public IReadOnlyList<(string Name, string Value)> Provenance { get; init; } = [];

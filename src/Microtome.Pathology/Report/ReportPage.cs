@@ -35,7 +35,9 @@ public static class ReportPage
         page.Append("<h2>Every number</h2>\n<div class=\"card\"><table>\n");
         foreach (var number in content.Numbers)
             page.Append("<tr><td>").Append(Escape(number.Name)).Append("</td><td class=\"number\">").Append(Escape(number.Value)).Append("</td><td class=\"unit\">").Append(Escape(number.Unit)).Append("</td></tr>\n");
-        page.Append("</table></div>\n<h2>How it was made</h2>\n<div class=\"card\"><table>\n");
+        page.Append("</table></div>\n");
+        Quantiles(page, content.Quantiles);
+        page.Append("<h2>How it was made</h2>\n<div class=\"card\"><table>\n");
         foreach (var (name, value) in content.Provenance)
             page.Append("<tr><td>").Append(Escape(name)).Append("</td><td><code>").Append(Escape(value)).Append("</code></td></tr>\n");
         page.Append("</table></div>\n<footer>Command line, threads, times and hashes of every file are in provenance.json; the numbers as data in summary.json. For research, not for diagnosis.</footer>\n");
@@ -79,6 +81,22 @@ public static class ReportPage
         foreach (string warning in warnings)
             page.Append("<li>").Append(Escape(warning)).Append("</li>\n");
         page.Append("</ul></div>\n");
+    }
+
+    private static void Quantiles(StringBuilder page, IReadOnlyList<ReportQuantiles> rows)
+    {
+        if (rows.Count == 0)
+            return;
+        page.Append("<div class=\"card wide\"><table class=\"quantiles\">\n<tr><th>per nucleus</th><th>unit</th><th>mean</th><th>5 %</th><th>25 %</th><th>median</th><th>75 %</th><th>95 %</th></tr>\n");
+        foreach (var row in rows)
+        {
+            page.Append("<tr><td>").Append(Escape(row.Name)).Append("</td><td class=\"unit\">").Append(Escape(row.Unit)).Append("</td>");
+            foreach (double value in row.Values)
+                page.Append("<td class=\"number\">").Append(Axis.Text(value)).Append("</td>");
+            page.Append("</tr>\n");
+        }
+
+        page.Append("</table></div>\n");
     }
 
     private static void Overview(StringBuilder page, ReportContent content)
