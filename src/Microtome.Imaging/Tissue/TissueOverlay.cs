@@ -14,8 +14,11 @@ public static class TissueOverlay
     /// <param name="maxSide">Longer side of the picture, pixels.</param>
     /// <exception cref="SlideException">The slide cannot be read.</exception>
     public static RgbImage Draw(ISlide slide, TissueMask tissue, int maxSide = 1600)
+        => Draw(slide.Thumbnail(maxSide), tissue);
+
+    /// <summary>The same on a picture of the whole slide that is there already; it is drawn into.</summary>
+    public static RgbImage Draw(RgbImage image, TissueMask tissue)
     {
-        var image = slide.Thumbnail(maxSide);
         Paint(image, tissue.Mask, s_outline, dimOutside: true);
         Paint(image, tissue.Pen.Mask, s_pen, dimOutside: false);
         Paint(image, tissue.Folds.Mask, s_fold, dimOutside: false);

@@ -8,11 +8,8 @@ namespace Microtome.Learning;
 /// </summary>
 public sealed class WalkLayout
 {
-    /// <summary>Areas of blocks grow outward to multiples of this, so that the network sees few different shapes.</summary>
-    public const int Snap = 64;
-
-    /// <summary>The network's halo is a multiple of this, and with it the origin and the size of a window.</summary>
-    public const int HaloSnap = 32;
+    /// <summary>Areas of blocks grow outward to multiples of this, and the halo is one: every network here accepts such windows.</summary>
+    public const int Snap = 32;
 
     private readonly Dictionary<(long X, long Y), int> cells = [];
     private readonly List<List<int>> tilesOfBlock = [];
@@ -21,7 +18,7 @@ public sealed class WalkLayout
     /// <summary>Cuts a grid.</summary>
     /// <param name="width">Width of the grid, pixels.</param>
     /// <param name="height">Height of the grid, pixels.</param>
-    /// <param name="networkHalo">The network's halo; rounded up to a multiple of <see cref="HaloSnap"/>; <see cref="WalkOptions.NetworkHalo"/> goes before it.</param>
+    /// <param name="networkHalo">The network's halo; rounded up to a multiple of <see cref="Snap"/>; <see cref="WalkOptions.NetworkHalo"/> goes before it.</param>
     /// <param name="options">Sizes.</param>
     /// <param name="interest">What to look at; null for everything.</param>
     /// <param name="firstTile">Tiles before this one are already done: no block is planned for them.</param>
@@ -33,7 +30,7 @@ public sealed class WalkLayout
         Width = width;
         Height = height;
         blockSize = options.BlockSize;
-        NetworkHalo = ((options.NetworkHalo ?? networkHalo) + HaloSnap - 1) / HaloSnap * HaloSnap;
+        NetworkHalo = ((options.NetworkHalo ?? networkHalo) + Snap - 1) / Snap * Snap;
         FirstTile = firstTile;
         Tiles = CutTiles(options, interest);
         Blocks = CutBlocks(options, interest);
@@ -124,7 +121,7 @@ public sealed class WalkLayout
                 }
 
                 cells.Add(cell, blocks.Count);
-                blocks.Add(new WalkBlock(blocks.Count, area, WindowOf(area), t, t));
+                blocks.Add(new WalkBlock(blocks.Count, area, WindowOf(cell, area), t, t));
                 tilesOfBlock.Add([t]);
             }
         }
@@ -156,11 +153,17 @@ public sealed class WalkLayout
         return left < right && top < bottom ? Rect(left, top, right, bottom) : null;
     }
 
-    private GridRect WindowOf(GridRect area) => Rect(
-        Math.Max(area.X - NetworkHalo, 0),
-        Math.Max(area.Y - NetworkHalo, 0),
-        Math.Min(area.X + area.Width + NetworkHalo, Up(Width)),
-        Math.Min(area.Y + area.Height + NetworkHalo, Up(Height)));
+    // Where an area ends inside its cell nothing follows but glass (the margin is in it already): only towards the neighbouring cells does the network need to look further.
+    private GridRect WindowOf((long X, long Y) cell, GridRect area)
+    {
+        long left = cell.X * blockSize, top = cell.Y * blockSize;
+        long right = area.X + area.Width, bottom = area.Y + area.Height;
+        return Rect(
+            area.X == left ? Math.Max(left - NetworkHalo, 0) : area.X,
+            area.Y == top ? Math.Max(top - NetworkHalo, 0) : area.Y,
+            right == left + blockSize ? Math.Min(right + NetworkHalo, Up(Width)) : right,
+            bottom == top + blockSize ? Math.Min(bottom + NetworkHalo, Up(Height)) : bottom);
+    }
 
     private static long Up(long value) => -Down(-value);
 

@@ -39,7 +39,7 @@ public sealed class ImageSegmentation
         var grid = AnalysisGrid.For(pixelSize, model.Mpp);
         var source = new MirroredPicture(picture, grid);
         var (mppX, mppY) = grid.MicronsPerPixel(pixelSize);
-        var options = new WalkOptions { TileSize = source.Width * source.Height < 4_000_000 ? 512 : 1024, Readers = threads, Mappers = threads };
+        var options = new WalkOptions { InterestMargin = 64, NetworkHalo = 64, TileSize = source.Width * source.Height < 4_000_000 ? 512 : 1024, Readers = threads, Mappers = threads };
         var layout = new WalkLayout(source.Width, source.Height, network.Halo, options, source);
         var map = new LabelledTileMap(grid, Math.Sqrt(mppX * mppY), model.Postprocessing);
         var labels = new Raster<int>((int)level0.Width, (int)level0.Height);

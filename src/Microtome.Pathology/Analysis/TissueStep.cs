@@ -61,8 +61,9 @@ internal sealed class TissueStep(SlideJob job)
 
         var tissue = edited ? TissueMask.FromGeoJson(job.Slide, outline, job.Settings.Tissue) : detected;
         tissue.WritePng(job.Folder.PathOf(PictureName));
-        ImageFile.WriteJpeg(job.Folder.PathOf(OverlayName), TissueOverlay.Draw(job.Slide, tissue));
-        ImageFile.WriteJpeg(job.Folder.PathOf(ThumbnailName), job.Slide.Thumbnail(Thumbnail), 88);
+        var thumbnail = job.Slide.Thumbnail(Thumbnail);
+        ImageFile.WriteJpeg(job.Folder.PathOf(ThumbnailName), thumbnail, 88);
+        ImageFile.WriteJpeg(job.Folder.PathOf(OverlayName), TissueOverlay.Draw(thumbnail, tissue));
         var notes = (edited ? tissue.Notes.Prepend("The tissue outline was edited by hand.") : detected.Notes).Select(n => JsonValue.Create(n));
         job.Folder.Finish(Name, key, [OutlineName, PictureName, OverlayName, ThumbnailName], new JsonObject
         {

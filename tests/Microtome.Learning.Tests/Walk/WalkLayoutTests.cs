@@ -51,7 +51,7 @@ public sealed class WalkLayoutTests
     public void Windows_AreMultiplesOf32()
     {
         var layout = new WalkLayout(3001, 2999, 33, new WalkOptions { TileSize = 300, BlockSize = 512 }, new Disc(1500, 1200, 700));
-        Assert.All(layout.Blocks, b => Assert.All(new[] { b.Window.X, b.Window.Y, b.Window.Width, b.Window.Height }, v => Assert.Equal(0, v % WalkLayout.HaloSnap)));
+        Assert.All(layout.Blocks, b => Assert.All(new[] { b.Window.X, b.Window.Y, b.Window.Width, b.Window.Height }, v => Assert.Equal(0, v % WalkLayout.Snap)));
         Assert.Equal(64, layout.NetworkHalo);
     }
 

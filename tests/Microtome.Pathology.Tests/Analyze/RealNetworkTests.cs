@@ -1,0 +1,42 @@
+using Microtome.Imaging;
+using Microtome.Learning.Models;
+
+namespace Microtome.Pathology.Tests;
+
+/// <summary>The walk with the shipped network: what the test double shows exactly holds for floating point too, since maps are quantised and windows do not depend on the tiles.</summary>
+public sealed class RealNetworkTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("network").FullName;
+
+    public void Dispose() => Directory.Delete(root, true);
+
+    private (string Hash, string[] Nuclei) Run(int tile, int threads, int networkHalo = 64)
+    {
+        string output = Path.Combine(root, $"{tile}-{threads}-{networkHalo}");
+        var settings = new AnalysisSettings { Output = output, TileSize = tile, Threads = threads, BlockSize = 384, NetworkHalo = networkHalo };
+        using (var analysis = new SlideAnalysis(settings, NucleusModels.Open("nuclei", "cpu", threads), new SilentLog()))
+            analysis.Run(new SlideInput("synthetic:1000x800?tissue=0.6"), CancellationToken.None);
+        string file = Directory.GetFiles(output, "nuclei.gpkg", SearchOption.AllDirectories).Single();
+        return (InputFingerprint.Sha256(file), [.. NucleusGeoPackageReader.Read(file)
+            .Select(n => $"{n.Centroid} {n.AreaUm2:R} {n.Probability:R} {string.Join(' ', n.Polygon.Exterior.Select(v => $"{v.X:R},{v.Y:R}"))}").Order(StringComparer.Ordinal)]);
+    }
+
+    [Fact]
+    public void Run_OtherTilesAndThreads_FindsTheSameNuclei()
+    {
+        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
+        var truth = Run(256, 2);
+        Assert.True(truth.Nuclei.Length > 50);
+        Assert.Equal(truth.Hash, Run(256, 1).Hash);
+        Assert.Equal(truth.Nuclei, Run(512, 2).Nuclei);
+        Assert.Equal(truth.Nuclei, Run(300, 1).Nuclei);
+    }
+
+    [Fact]
+    public void Run_LargerHalo_ChangesAlmostNothing()
+    {
+        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
+        int usual = Run(512, 2).Nuclei.Length, large = Run(512, 2, 128).Nuclei.Length;
+        Assert.InRange(usual, large * 0.99, large * 1.01);
+    }
+}
