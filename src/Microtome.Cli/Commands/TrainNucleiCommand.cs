@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
+using Microtome.Learning.Models;
 using Microtome.Learning.Supervision.InstanceMasks;
 using Microtome.Learning.Training;
 using Microtome.Networks;
@@ -24,9 +25,10 @@ internal static class TrainNucleiCommand
         var crop = new Option<int>("--crop") { Description = "Side of a crop, pixels; a multiple of the network's stride.", DefaultValueFactory = _ => defaults.CropSize, HelpName = "PX" };
         var rate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate, HelpName = "X" };
         var widths = new Option<string>("--widths") { Description = "Channels of each level, finest first.", DefaultValueFactory = _ => string.Join(',', new UNetOptions().Widths), HelpName = "N,N,..." };
+        var start = new Option<string?>("--start") { Description = "A model whose weights are the start (its network shape is kept) instead of fresh ones.", HelpName = "MODEL" };
         var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
         {
-            manifest, data, steps, batch, crop, rate, widths,
+            manifest, data, steps, batch, crop, rate, widths, start,
         };
         command.SetAction((result, cancellation) =>
         {
@@ -34,7 +36,8 @@ internal static class TrainNucleiCommand
             var file = result.GetRequiredValue(manifest);
             if (!file.Exists)
                 throw new SlideException($"{file}: there is no such manifest. Give a CSV file with the columns {Manifest.Header}.");
-            var network = new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)) };
+            var model = result.GetValue(start);
+            var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)) };
             var training = defaults with
             {
                 Steps = Positive(result.GetValue(steps), "--steps"),
@@ -50,6 +53,7 @@ internal static class TrainNucleiCommand
             {
                 Manifest = Manifest.Read(file.FullName, result.GetValue(data)?.FullName ?? file.DirectoryName!),
                 Folder = common.Output ?? "nuclei-run",
+                Start = model,
                 Network = network,
                 Training = training,
             };

@@ -12,8 +12,9 @@ public static class NucleusModels
     /// <param name="name">A name under models/ or a folder.</param>
     /// <param name="device">cpu or cuda.</param>
     /// <param name="threads">Threads inside the network.</param>
-    /// <exception cref="ModelException">There is no such model, or its description is damaged.</exception>
-    public static NucleusModel Open(string name, string device, int threads)
+    /// <param name="flips">Mirrored and turned copies whose predictions are averaged: 1, 2, 4 or 8.</param>
+    /// <exception cref="ModelException">There is no such model, its description is damaged, or (when the network is made) its self-test fails.</exception>
+    public static NucleusModel Open(string name, string device, int threads, int flips = 1)
     {
         var folder = ModelFolder.Find(name);
         var config = ModelConfig.Read(folder.Config);
@@ -21,7 +22,10 @@ public static class NucleusModels
         return new NucleusModel(config.Name, folder.WeightsHash(), config.Mpp, postprocessing, () =>
         {
             NativeMemory.KeepFreed();
-            return new Lent(NucleusNetwork.Open(folder.Location, device), threads);
+            var network = NucleusNetwork.Open(folder.Location, device, flips);
+            if (config.SelfTest is not null)
+                network.Check();
+            return new Lent(network, threads);
         });
     }
 

@@ -22,6 +22,9 @@ public sealed record NucleusTraining
     /// <summary>The run folder: checkpoint.safetensors, metrics.jsonl, options.json and, at the end, model/.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>A model whose weights are the start, and whose network shape is kept; null for fresh weights.</summary>
+    public string? Start { get; init; }
+
     /// <summary>The shape of the network.</summary>
     public UNetOptions Network { get; init; } = new();
 
@@ -52,6 +55,8 @@ public sealed record NucleusTraining
         log($"{images.Count} training pictures of {images.Select(image => image.Row.Patient).Distinct(StringComparer.Ordinal).Count()} patients.");
 
         using var network = new UNet(Network);
+        if (Start is not null)
+            network.load(ModelFolder.Find(Start).Weights);
         network.to(MemoryFormat.ChannelsLast);
         using var trainer = new Trainer<CropBatch>(network, Training, Folder);
         if (trainer.Step > 0)
@@ -90,7 +95,7 @@ public sealed record NucleusTraining
 
     private void GuardOptions()
     {
-        var text = JsonSerializer.Serialize(new { Network, Training, Augmentation, Loss, rows = Manifest.Rows.Count }, JsonSerializerOptions.Web);
+        var text = JsonSerializer.Serialize(new { Start = Start is null ? null : ModelFolder.Find(Start).WeightsHash(), Network, Training, Augmentation, Loss, rows = Manifest.Rows.Count }, JsonSerializerOptions.Web);
         var path = Path.Combine(Folder, "options.json");
         if (File.Exists(path) && !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal))
             throw new UsageException($"{Folder} holds a run with other options (see options.json there): give another folder, or the same options to go on with it.");

@@ -15,14 +15,14 @@ public static class NucleusTuning
 
     private static readonly (string Name, double[] Ladder, Func<NucleusPostprocessingOptions, double, NucleusPostprocessingOptions> With)[] Parameters =
     [
-        ("foreground_threshold", [0.40, 0.45, 0.50, 0.55, 0.60, 0.65], (o, v) => o with { ForegroundThreshold = v }),
+        ("foreground_threshold", [0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75], (o, v) => o with { ForegroundThreshold = v }),
         ("distance_sigma", [0.5, 1.0, 1.5, 2.0, 2.5, 3.0], (o, v) => o with { DistanceSigma = v }),
         ("marker_dynamics", [0.03, 0.05, 0.07, 0.09, 0.12, 0.15, 0.20], (o, v) => o with { MarkerDynamics = v }),
         ("contact_weight", [0, 0.25, 0.5, 0.75, 1], (o, v) => o with { ContactWeight = v }),
         ("foreground_weight", [0, 0.15, 0.3], (o, v) => o with { ForegroundWeight = v }),
         ("marker_minimum", [0.1, 0.2, 0.3, 0.4], (o, v) => o with { MarkerMinimum = v }),
         ("min_marker_area", [4, 12, 24], (o, v) => o with { MinMarkerArea = (int)v }),
-        ("min_area", [20, 40, 60, 80, 100], (o, v) => o with { MinArea = (int)v }),
+        ("min_area", [20, 40, 60, 80, 100, 120], (o, v) => o with { MinArea = (int)v }),
         ("min_probability", [0.5, 0.6, 0.7], (o, v) => o with { MinProbability = v }),
     ];
 
