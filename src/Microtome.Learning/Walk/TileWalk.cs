@@ -201,6 +201,8 @@ public sealed class TileWalk<TResult>
     {
         for (int index = layout.FirstTile; results.Take(stop) is { } result; index++)
         {
+            // Results that are ready already would still flow: whoever cancels wants no more of them.
+            stop.ThrowIfCancellationRequested();
             using (writing.Work())
                 sink(layout.Tiles[index], result);
             tilesDone = index + 1;

@@ -66,12 +66,16 @@ public sealed class BatchAnalysis
     private void WriteSummaries(List<JsonObject> rows)
     {
         string path = Path.Combine(settings.Output, "summary.json");
-        var all = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var row in Known(path).Concat(rows))
-            all[(string?)row["slide"] ?? string.Empty] = row;
         // A disk that refuses the summary has refused the slide before, with its own message.
         try
         {
+            using var turn = Turn();
+            // What a killed run left; nobody else can be writing while it is our turn.
+            foreach (string left in Directory.GetFiles(settings.Output, ".summary.*.tmp"))
+                File.Delete(left);
+            var all = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+            foreach (var row in Known(path).Concat(rows))
+                all[(string?)row["slide"] ?? string.Empty] = row;
             var array = new JsonArray([.. all.Values.Select(r => r.DeepClone())]);
             AtomicFile.WriteAllText(path, new JsonObject { ["slides"] = array }.ToJsonString(Indented) + "\n");
             AtomicFile.WriteAllText(Path.Combine(settings.Output, "summary.md"), Table(all.Values));
@@ -79,6 +83,24 @@ public sealed class BatchAnalysis
         catch (IOException e) when (rows[^1].ContainsKey("error"))
         {
             log.Say(e.Message);
+        }
+    }
+
+    // Two runs on other slides of one output both add their rows: one at a time, or rows are lost.
+    private FileStream Turn()
+    {
+        Directory.CreateDirectory(settings.Output);
+        string path = Path.Combine(settings.Output, ".summary.lock");
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (tries < 200 && File.Exists(path))
+            {
+                Thread.Sleep(50);
+            }
         }
     }
 
