@@ -1,16 +1,13 @@
 // Errors, versions, threads, random numbers, devices.
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/version.h>
 
 #include <atomic>
 #include <sstream>
-
-#if MT_CUDA
-#include <c10/cuda/CUDAFunctions.h>
-#endif
 
 #include "bridge.h"
 
@@ -52,17 +49,17 @@ mt_status mt_manual_seed(int64_t seed) {
     return guarded([&] { at::manual_seed(static_cast<uint64_t>(seed)); });
 }
 
-mt_status mt_get_rng_state(mt_tensor* out) {
+mt_status mt_get_generator_state(int32_t device, mt_tensor* out) {
     return guarded([&] {
-        auto generator = at::detail::getDefaultCPUGenerator();
+        auto generator = at::globalContext().defaultGenerator(device_of(device));
         std::lock_guard<std::mutex> lock(generator.mutex());
         *out = give(generator.get_state());
     });
 }
 
-mt_status mt_set_rng_state(mt_tensor state) {
+mt_status mt_set_generator_state(int32_t device, mt_tensor state) {
     return guarded([&] {
-        auto generator = at::detail::getDefaultCPUGenerator();
+        auto generator = at::globalContext().defaultGenerator(device_of(device));
         std::lock_guard<std::mutex> lock(generator.mutex());
         generator.set_state(borrow(state));
     });
@@ -82,24 +79,16 @@ int32_t mt_set_flush_denormal(int32_t on) { return at::globalContext().setFlushD
 
 void mt_set_deterministic(int32_t on) { at::globalContext().setDeterministicAlgorithms(on != 0, /*warn_only=*/true); }
 
+// Through libtorch's own tables of devices: the bridge needs no CUDA headers, and one source serves both kinds of libtorch.
 int32_t mt_cuda_device_count(void) {
-#if MT_CUDA
-    return c10::cuda::device_count();
-#else
-    return 0;
-#endif
+    auto guard = c10::impl::device_guard_impl_registry[static_cast<size_t>(at::kCUDA)].load();
+    return guard == nullptr ? 0 : static_cast<int32_t>(guard->deviceCount());
 }
 
 mt_status mt_cuda_synchronize(int32_t index) {
     return guarded([&] {
-#if MT_CUDA
-        auto before = c10::cuda::current_device();
-        c10::cuda::set_device(static_cast<c10::DeviceIndex>(index));
-        c10::cuda::device_synchronize();
-        c10::cuda::set_device(before);
-#else
-        TORCH_CHECK(false, "cuda:", index, " cannot be used: this build of libtorch has no CUDA");
-#endif
+        TORCH_CHECK(mt_cuda_device_count() > index, "cuda:", index, " cannot be used: libtorch sees ", mt_cuda_device_count(), " CUDA devices");
+        at::detail::getCUDAHooks().deviceSynchronize(index);
     });
 }
 

@@ -177,6 +177,26 @@ public class OptimizerTests
         Assert.NotEqual(start, w.data<double>().ToArray());
     }
 
+    [Fact]
+    public void Adam_ParameterThatJoinsLate_BeginsItsOwnCount()
+    {
+        using var early = new Parameter(tensor([1.0]));
+        using var late = new Parameter(tensor([1.0]));
+        using var optimizer = optim.Adam([early, late], lr: 0.1);
+        for (var i = 0; i < 5; i++)
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            early.sum().backward();
+            optimizer.step();
+        }
+        using (NewDisposeScope())
+            late.sum().backward();
+        optimizer.step();
+        // the first step of Adam is the learning rate itself
+        Assert.Equal(0.9, late.item<double>(), 1e-7);
+    }
+
     [Theory]
     [InlineData(2.0)]
     [InlineData(1.0)]

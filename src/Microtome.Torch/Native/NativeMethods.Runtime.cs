@@ -10,8 +10,8 @@ internal static partial class NativeMethods
     [LibraryImport(Library)] internal static partial nint mt_torch_version();
     [LibraryImport(Library)] internal static partial nint mt_build_info();
     [LibraryImport(Library)] internal static partial int mt_manual_seed(long seed);
-    [LibraryImport(Library)] internal static partial int mt_get_rng_state(out nint state);
-    [LibraryImport(Library)] internal static partial int mt_set_rng_state(TensorHandle state);
+    [LibraryImport(Library)] internal static partial int mt_get_generator_state(int device, out nint state);
+    [LibraryImport(Library)] internal static partial int mt_set_generator_state(int device, TensorHandle state);
     [LibraryImport(Library)] internal static partial int mt_set_num_threads(int threads);
     [LibraryImport(Library)] internal static partial int mt_get_num_threads();
     [LibraryImport(Library)] internal static partial int mt_set_num_interop_threads(int threads);

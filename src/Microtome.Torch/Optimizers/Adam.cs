@@ -40,10 +40,14 @@ public unsafe class Adam : Optimizer
         using var second = StateOf(group, "exp_avg_sq");
         using var top = StateOf(group, "max_exp_avg_sq");
         var count = parameters.Pointers.Length;
-        var steps = new long[count];
-        Array.Fill(steps, group.Steps);
+        for (var i = 0; i < count; i++)
+        {
+            using var gradient = group.Parameters[i].grad;
+            if (gradient is not null)
+                group.ParameterSteps[i]++;
+        }
         fixed (nint* p = parameters.Pointers, m = first?.Pointers, v = second?.Pointers, x = top?.Pointers)
-        fixed (long* s = steps)
+        fixed (long* s = group.ParameterSteps)
             NativeMethods.Check(NativeMethods.mt_adam_step(p, m, v, x, s, count, group.LearningRate, beta1, beta2, eps, group.WeightDecay, decoupled ? 1 : 0));
     }
 }

@@ -75,6 +75,7 @@ public abstract class Optimizer : IDisposable
                 for (var i = 0; i < tensors.Length; i++)
                     state[$"{g}.{kind}.{i}"] = tensors[i];
             state[$"{g}.steps"] = tensor(groups[g].Steps);
+            state[$"{g}.parameter_steps"] = tensor(groups[g].ParameterSteps);
             state[$"{g}.lr"] = tensor(groups[g].LearningRate);
         }
         return state;
@@ -90,6 +91,7 @@ public abstract class Optimizer : IDisposable
             groups[g].Steps = Find(state, $"{g}.steps").item<long>();
             groups[g].LearningRate = Find(state, $"{g}.lr").item<double>();
             StepCount = Math.Max(StepCount, groups[g].Steps);
+            Find(state, $"{g}.parameter_steps").CopyTo(groups[g].ParameterSteps.AsSpan());
             if (groups[g].Steps > 0)
                 Prepare(groups[g]);
             foreach (var (kind, tensors) in groups[g].State)

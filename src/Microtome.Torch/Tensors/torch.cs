@@ -23,14 +23,14 @@ public static partial class torch
     /// <summary>Seeds every generator of every device.</summary>
     public static void manual_seed(long seed) => NativeMethods.Check(NativeMethods.mt_manual_seed(seed));
 
-    /// <summary>The state of the CPU generator, to be given to <see cref="set_rng_state"/> for an exact resume.</summary>
-    public static Tensor get_rng_state()
+    /// <summary>The state of a device's generator (the CPU's unless named), to be given to <see cref="set_rng_state"/> for an exact resume.</summary>
+    public static Tensor get_rng_state(Device? device = null)
     {
-        NativeMethods.Check(NativeMethods.mt_get_rng_state(out var state));
+        NativeMethods.Check(NativeMethods.mt_get_generator_state((device ?? CPU).Code, out var state));
         return new Tensor(state);
     }
 
-    public static void set_rng_state(Tensor state) => NativeMethods.Check(NativeMethods.mt_set_rng_state(state.handle));
+    public static void set_rng_state(Tensor state, Device? device = null) => NativeMethods.Check(NativeMethods.mt_set_generator_state((device ?? CPU).Code, state.handle));
 
     /// <summary>Threads inside one operator. libtorch begins with one on some builds: set it to the core count.</summary>
     public static void set_num_threads(int threads) => NativeMethods.Check(NativeMethods.mt_set_num_threads(threads));
