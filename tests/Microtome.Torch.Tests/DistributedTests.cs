@@ -24,11 +24,10 @@ public class DistributedTests
     [Fact]
     public async Task InitProcessGroup_OtherNeverComes_FailsInTime()
     {
-        var clock = Stopwatch.StartNew();
+        // the worker waits one second; without that limit it would wait for half an hour and be ended by the one in Worker
         var (exit, _, error) = await Worker("alone", 1, 2, FreePort());
         Assert.Equal(4, exit);
         Assert.Contains("refused: ", error, StringComparison.Ordinal);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -41,20 +41,15 @@ public class RecordedModuleTests
                 return (attention, x => [attention.forward(x[0], x[1], x[2])]);
             case "lstm":
                 var lstm = nn.LSTM(3, 4, recorded.Long("layers"), batchFirst: recorded.Bool("both"), bidirectional: recorded.Bool("both"));
-                return (lstm, x =>
-                {
-                    var (output, hidden, cell) = lstm.forward(x[0]);
-                    return [output, hidden, cell];
-                });
+                return (lstm, x => List(lstm.forward(x[0])));
             default:
                 var gru = nn.GRU(3, 4, recorded.Long("layers"), batchFirst: recorded.Bool("both"), bidirectional: recorded.Bool("both"));
-                return (gru, x =>
-                {
-                    var (output, hidden) = gru.forward(x[0]);
-                    return [output, hidden];
-                });
+                return (gru, x => List(gru.forward(x[0])));
         }
     }
+
+    private static Tensor[] List((Tensor, Tensor, Tensor) t) => [t.Item1, t.Item2, t.Item3];
+    private static Tensor[] List((Tensor, Tensor) t) => [t.Item1, t.Item2];
 
     [Fact]
     public void Attention_Causal_EqualsMaskAndIgnoresTheFuture()
