@@ -120,8 +120,22 @@ public sealed class GeoJsonWriter : IDisposable
             json.WriteStartObject("measurements");
             foreach (var (name, value) in feature.Measurements)
             {
-                if (double.IsFinite(value))
+                if (!double.IsFinite(value))
+                    continue;
+
+                // Most measurements are rounded to four decimals, which are written faster than shortest doubles are found; the digits are the same.
+                if (Math.Abs(value) < 1e9 && Math.Round(value * 10_000) / 10_000 == value)
+                {
+                    json.WritePropertyName(name);
+                    var text = new FixedText(1);
+                    text.Add(value, 10_000);
+                    json.WriteRawValue(text.Written, skipInputValidation: true);
+                    text.Release();
+                }
+                else
+                {
                     json.WriteNumber(name, value);
+                }
             }
 
             json.WriteEndObject();
@@ -163,7 +177,7 @@ public sealed class GeoJsonWriter : IDisposable
         text.Release();
     }
 
-    /// <summary>Text in a pooled buffer; numbers rounded to 1/1000 and without trailing zeros.</summary>
+    /// <summary>Text in a pooled buffer; numbers rounded to decimals and without trailing zeros.</summary>
     private ref struct FixedText(int vertices)
     {
         private const int LongestVertex = 64;
@@ -176,32 +190,32 @@ public sealed class GeoJsonWriter : IDisposable
 
         public void Add(char c) => buffer[length++] = (byte)c;
 
-        public void Add(double value)
+        public void Add(double value, int parts = 1000)
         {
-            var thousandths = Math.Round(value * 1000);
-            if (Math.Abs(thousandths) >= 1e15)
+            var scaled = Math.Round(value * parts);
+            if (Math.Abs(scaled) >= 1e15)
             {
-                // Beyond exact thousandths; no slide is that large.
+                // Beyond exact integers; no slide is that large.
                 Utf8Formatter.TryFormat(value, buffer.AsSpan(length), out var written);
                 length += written;
                 return;
             }
 
-            var whole = (long)Math.Abs(thousandths);
-            if (thousandths < 0)
+            var whole = (long)Math.Abs(scaled);
+            if (scaled < 0)
                 Add('-');
-            Utf8Formatter.TryFormat(whole / 1000, buffer.AsSpan(length), out var digits);
+            Utf8Formatter.TryFormat(whole / parts, buffer.AsSpan(length), out var digits);
             length += digits;
-            var rest = (int)(whole % 1000);
+            var rest = (int)(whole % parts);
             if (rest == 0)
                 return;
             Add('.');
-            Add((char)('0' + (rest / 100)));
-            if (rest % 100 == 0)
-                return;
-            Add((char)('0' + (rest / 10 % 10)));
-            if (rest % 10 != 0)
-                Add((char)('0' + (rest % 10)));
+            while (rest != 0)
+            {
+                parts /= 10;
+                Add((char)('0' + (rest / parts)));
+                rest %= parts;
+            }
         }
     }
 }

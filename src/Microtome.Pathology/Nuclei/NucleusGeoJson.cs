@@ -22,7 +22,9 @@ public static class NucleusGeoJson
             if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             {
                 using var gzip = new GZipStream(file, CompressionLevel.Fastest);
-                count = Write(gzip, nuclei, slide, cancellation);
+                using var ahead = new WriteBehindStream(gzip);
+                count = Write(ahead, nuclei, slide, cancellation);
+                ahead.Complete();
             }
             else
             {

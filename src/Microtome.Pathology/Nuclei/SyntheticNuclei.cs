@@ -50,7 +50,8 @@ public sealed class SyntheticNuclei
     /// <summary>Maps as a good network would give them: soft edges, noise, a dip of the foreground where nuclei touch.</summary>
     /// <param name="seed">Seed of the noise.</param>
     /// <param name="noise">Standard deviation of the noise.</param>
-    public ByteMaps Maps(int seed = 0, double noise = 0.03)
+    /// <param name="contact">Foreground probability where two nuclei touch.</param>
+    public ByteMaps Maps(int seed = 0, double noise = 0.03, double contact = 0.6)
     {
         var (width, height) = (Labels.Width, Labels.Height);
         var foreground = new Raster<float>(width, height);
@@ -59,7 +60,7 @@ public sealed class SyntheticNuclei
             for (var x = 0; x < width; x++)
             {
                 var label = Labels[x, y];
-                foreground[x, y] = label == 0 ? 0.05f : Touches(x, y, label) ? 0.6f : 0.92f;
+                foreground[x, y] = label == 0 ? 0.05f : Touches(x, y, label) ? (float)contact : 0.92f;
             }
         }
 

@@ -1,0 +1,6 @@
+namespace Microtome.Cli;
+
+/// <summary>One line of an experiment's table.</summary>
+/// <param name="Name">What was done.</param>
+/// <param name="Values">A mean and the half width of its interval for each column.</param>
+internal sealed record ExperimentRow(string Name, IReadOnlyList<(double Mean, double HalfWidth)> Values);
