@@ -52,6 +52,12 @@ internal static class CommandTable
             ModelsCheckCommand.Create,
         ]),
 
+        new("experiment", "Try the claims of the methods on small data.",
+        [
+            ExperimentListCommand.Create,
+            ExperimentRunCommand.Create,
+        ]),
+
         new("bench", "Measure this machine next to other people's code on the same work.",
         [
             BenchReadCommand.Create,
