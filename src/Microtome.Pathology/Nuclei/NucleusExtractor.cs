@@ -61,7 +61,9 @@ public sealed class NucleusExtractor
             nuclei.Add(Measure(region, anchor, window, image, _labels));
         }
 
-        nuclei.Sort(static (a, b) => a.Anchor.Y != b.Anchor.Y ? a.Anchor.Y.CompareTo(b.Anchor.Y) : a.Anchor.X.CompareTo(b.Anchor.X));
+
+        // Two anchors may coincide (a ring around a nucleus): then the size decides, never the order of the labels.
+        nuclei.Sort(static (a, b) => (a.Anchor.Y, a.Anchor.X, a.AreaPixels, a.PerimeterUm).CompareTo((b.Anchor.Y, b.Anchor.X, b.AreaPixels, b.PerimeterUm)));
         return [.. nuclei];
     }
 
