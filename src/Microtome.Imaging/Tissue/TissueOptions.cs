@@ -13,19 +13,35 @@ public sealed record TissueOptions
     /// <summary>Needle and forceps biopsies: small and thin pieces count, gaps are closed less.</summary>
     public static TissueOptions Biopsy { get; } = new()
     {
-        Preset = "biopsy", LowestThreshold = 0.018, HighestThreshold = 0.05, ClosingMicrons = 24, SmallestMm2 = 0.008, LargestHoleMm2 = 0.01,
+        Preset = "biopsy",
+        LowestThreshold = 0.018,
+        HighestThreshold = 0.05,
+        ClosingMicrons = 24,
+        SmallestMm2 = 0.008,
+        LargestHoleMm2 = 0.01,
     };
 
     /// <summary>Weakly stained or faded slides, fat, brain: the threshold sits at the foot of the peak of the glass.</summary>
     public static TissueOptions Pale { get; } = new()
     {
-        Preset = "pale", Rule = TissueThresholdRule.Triangle, LowestThreshold = 0.010, HighestThreshold = 0.03, DensityWeight = 0.25, SmallestMm2 = 0.03, LargestHoleMm2 = 0.2,
+        Preset = "pale",
+        Rule = TissueThresholdRule.Triangle,
+        LowestThreshold = 0.010,
+        HighestThreshold = 0.03,
+        DensityWeight = 0.25,
+        SmallestMm2 = 0.03,
+        LargestHoleMm2 = 0.2,
     };
 
     /// <summary>Immunohistochemistry: a grey-blue counterstain has little colour, so darkness counts too.</summary>
     public static TissueOptions Ihc { get; } = new()
     {
-        Preset = "ihc", Rule = TissueThresholdRule.Triangle, LowestThreshold = 0.020, HighestThreshold = 0.06, DensityWeight = 0.5, SmallestMm2 = 0.02,
+        Preset = "ihc",
+        Rule = TissueThresholdRule.Triangle,
+        LowestThreshold = 0.020,
+        HighestThreshold = 0.06,
+        DensityWeight = 0.5,
+        SmallestMm2 = 0.02,
     };
 
     /// <summary>All presets by name.</summary>

@@ -7,8 +7,18 @@ public sealed class CropSourceTests : IDisposable
 {
     private static readonly AugmentationOptions Still = new()
     {
-        ScaleFrom = 1, ScaleTo = 1, Shear = 0, ElasticShare = 0, LowMagnificationShare = 0, BlurShare = 0, StainFactor = 0, StainOffset = 0,
-        Contrast = 0, Brightness = 0, ChannelGain = 0, NoiseShare = 0,
+        ScaleFrom = 1,
+        ScaleTo = 1,
+        Shear = 0,
+        ElasticShare = 0,
+        LowMagnificationShare = 0,
+        BlurShare = 0,
+        StainFactor = 0,
+        StainOffset = 0,
+        Contrast = 0,
+        Brightness = 0,
+        ChannelGain = 0,
+        NoiseShare = 0,
     };
 
     private readonly string folder = Directory.CreateTempSubdirectory("microtome-crops").FullName;
