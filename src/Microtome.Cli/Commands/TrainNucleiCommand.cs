@@ -25,10 +25,11 @@ internal static class TrainNucleiCommand
         var crop = new Option<int>("--crop") { Description = "Side of a crop, pixels; a multiple of the network's stride.", DefaultValueFactory = _ => defaults.CropSize, HelpName = "PX" };
         var rate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate, HelpName = "X" };
         var widths = new Option<string>("--widths") { Description = "Channels of each level, finest first.", DefaultValueFactory = _ => string.Join(',', new UNetOptions().Widths), HelpName = "N,N,..." };
+        var augmentation = new Option<double>("--augmentation") { Description = "Strength of the augmentation: 1 as it is, 0 rotation and mirroring only.", DefaultValueFactory = _ => 1, HelpName = "X" };
         var start = new Option<string?>("--start") { Description = "A model whose weights are the start (its network shape is kept) instead of fresh ones.", HelpName = "MODEL" };
         var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
         {
-            manifest, data, steps, batch, crop, rate, widths, start,
+            manifest, data, steps, batch, crop, rate, widths, augmentation, start,
         };
         command.SetAction((result, cancellation) =>
         {
@@ -56,6 +57,7 @@ internal static class TrainNucleiCommand
                 Start = model,
                 Network = network,
                 Training = training,
+                Augmentation = new AugmentationOptions().Times(Strength(result.GetValue(augmentation))),
             };
             var scores = run.Run(Answer.Log, cancellation);
             if (common.Json)
@@ -68,6 +70,8 @@ internal static class TrainNucleiCommand
     }
 
     private static int Positive(int value, string name) => value > 0 ? value : throw new UsageException($"{name} {value}: give a positive number.");
+
+    private static double Strength(double value) => value is >= 0 and <= 2 ? value : throw new UsageException($"--augmentation {value}: give a number from 0 to 2.");
 
     private static int[] ParseWidths(string text) =>
         [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0

@@ -47,4 +47,31 @@ public sealed record AugmentationOptions
 
     /// <summary>Largest standard deviation of the noise, of a range of 1.</summary>
     public double Noise { get; init; } = 0.04;
+
+    /// <summary>The same variations, weaker or stronger: ranges and shares are multiplied.</summary>
+    /// <param name="strength">0 gives rotation and mirroring only, 1 the options as they are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The strength is not in 0..2.</exception>
+    public AugmentationOptions Times(double strength)
+    {
+        if (!(strength is >= 0 and <= 2))
+            throw new ArgumentOutOfRangeException(nameof(strength), strength, "The strength of the augmentation lies in 0..2.");
+        return this with
+        {
+            ScaleFrom = Math.Pow(ScaleFrom, strength),
+            ScaleTo = Math.Pow(ScaleTo, strength),
+            Shear = Shear * strength,
+            ElasticShare = Math.Min(1, ElasticShare * strength),
+            ElasticPixels = ElasticPixels * strength,
+            LowMagnificationShare = Math.Min(1, LowMagnificationShare * strength),
+            BlurShare = Math.Min(1, BlurShare * strength),
+            BlurSigma = BlurSigma * strength,
+            StainFactor = StainFactor * strength,
+            StainOffset = StainOffset * strength,
+            Contrast = Contrast * strength,
+            Brightness = Brightness * strength,
+            ChannelGain = ChannelGain * strength,
+            NoiseShare = Math.Min(1, NoiseShare * strength),
+            Noise = Noise * strength,
+        };
+    }
 }
