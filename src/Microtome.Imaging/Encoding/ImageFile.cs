@@ -18,6 +18,8 @@ public static unsafe class ImageFile
         var image = new RgbImage(info.Width, info.Height);
         fixed (byte* pixels = image.Pixels)
             Read(path, rgb, info, pixels, (nuint)image.Pixels.Length);
+        if (MislabelledJpeg.Is(path))
+            MislabelledJpeg.ToRgb(image.Pixels);
         return image;
     }
 

@@ -8,11 +8,16 @@ namespace Microtome.Imaging;
 /// </summary>
 public static unsafe class LabelImage
 {
-    /// <summary>Reads labels from a grey PNG (1 to 16 bits), an RGB-packed PNG, or a grey TIFF of up to 32 bits. An RGB file whose channels are equal everywhere counts as grey.</summary>
+    /// <summary>
+    /// Reads labels from a grey PNG (8 or 16 bits), a palette PNG (the indices), an RGB-packed PNG, or a grey TIFF of up to 32 bits. An RGB file whose channels are
+    /// equal everywhere counts as grey.
+    /// </summary>
     /// <exception cref="SlideException">The file is missing, damaged or holds no labels.</exception>
     public static Raster<int> Read(string path)
     {
         using VipsHandle raw = ImageFile.Open(path);
+        if (PalettePng.TryRead(path) is { } indices)
+            return indices;
         ImageNative.Info info = raw.Info;
         ImageFile.CheckSize(path, info, info.Bands * 4);
         int[] labels = new int[info.Width * info.Height];

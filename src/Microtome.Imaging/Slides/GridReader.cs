@@ -16,6 +16,10 @@ public static class GridReader
     // Level pixels held at once; larger reads go in bands.
     private const long BandPixels = 1 << 23;
 
+    // The level pixels of the last tile: tiles of one walk have few sizes, so that a thread rarely needs another.
+    [ThreadStatic]
+    private static RgbImage? t_source;
+
     /// <summary>Reads a part of the grid into a new image.</summary>
     /// <exception cref="SlideException">The file is damaged there or cannot be read.</exception>
     public static RgbImage ReadGrid(this ISlide slide, AnalysisGrid grid, GridRect region)
@@ -56,7 +60,9 @@ public static class GridReader
             for (int y = 0; y < region.Height;)
             {
                 int rowCount = rows.Fitting(y, Math.Max(1, BandPixels / sourceWidth));
-                var source = new RgbImage(sourceWidth, rows.Span(y, rowCount));
+                int sourceHeight = rows.Span(y, rowCount);
+                RgbImage source = t_source is { } last && last.Width == sourceWidth && last.Height == sourceHeight ? last : new RgbImage(sourceWidth, sourceHeight);
+                t_source = source;
                 slide.ReadRegion(new LevelRect(level, columns.First[x], rows.First[y], source.Width, source.Height), source);
                 Resample(source, columns, x, columnCount, rows, y, rowCount, destination);
                 y += rowCount;

@@ -11,6 +11,7 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
     private readonly List<VipsHandle> _raw = [];
     private readonly List<VipsHandle> _rgb = [];
     private readonly SlideLevel[] _levels;
+    private readonly bool _mislabelled;
 
     private PictureSlide(string path, PixelSize? given)
     {
@@ -20,6 +21,7 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
         Properties = ReadProperties();
         string loader = Marshal.PtrToStringUTF8(ImageNative.mti_loader(_raw[0])) ?? "picture";
         Format = loader.Replace("load", string.Empty, StringComparison.Ordinal).Replace("_source", string.Empty, StringComparison.Ordinal);
+        _mislabelled = Format == "tiff" && MislabelledJpeg.Is(path);
         var levels = new List<SlideLevel> { new(info.Width, info.Height, 1) };
         AddPyramid(info, levels, path);
         _levels = [.. levels];
@@ -82,6 +84,8 @@ internal sealed unsafe class PictureSlide : ISlide, IColourProfile
                 throw new SlideException($"{Path} is damaged or cannot be read: {VipsHandle.LastError}.");
         }
 
+        if (_mislabelled)
+            MislabelledJpeg.ToRgb(pixels);
         if (whole)
             return;
         int stride = inside.Width * 3;

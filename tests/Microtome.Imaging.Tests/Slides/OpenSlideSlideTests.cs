@@ -32,6 +32,22 @@ public class OpenSlideSlideTests
         Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
     }
 
+    // The same for a Hamamatsu slide of seven levels.
+    [Theory]
+    [InlineData(0, 1111, 2003, 300, 200, "b10c1295cdb5046e9c5733e70121e167070a8168463c3bca298989d5a69d1701")]
+    [InlineData(2, 301, 407, 256, 256, "6577a944e44f3a94d005bfeb24fcb92a36b5af48e20fffb7968da82523e24fe8")]
+    [InlineData(4, 0, 0, 248, 304, "3f6d00a7f66f11b74697ee0f43f7d3be90d83c9f750c68b9daf757ecdd3317b1")]
+    [InlineData(6, 10, 20, 64, 64, "c7b783b7939c82d502accd4c65dd81a7059d67864c6500a229fcdddda1c1ce2b")]
+    public void ReadRegion_LevelsOfARealPyramid_EqualOpenSlidesOwn(int level, long x, long y, int width, int height, string expected)
+    {
+        using ISlide slide = Slide.Open(Samples.Data("dapi.ndpi"));
+        Assert.Equal("hamamatsu", slide.Format);
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64], slide.Levels.Select(l => l.Downsample));
+        Assert.Equal(0.2282, slide.RequirePixelSize().X, 4);
+        RgbImage image = slide.ReadRegion(new LevelRect(level, x, y, width, height));
+        Assert.Equal(expected, Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
+    }
+
     [Theory]
     [InlineData(-5000, 10)]
     [InlineData(10, 2967)]
