@@ -195,7 +195,8 @@ internal sealed class BlockStore : IDisposable
 
     private void Keep(byte[] buffer)
     {
-        if (buffers.Count < 4)
+        // All are kept: dropped buffers would pile up as garbage until the collector looks at large objects.
+        if (buffers.Count < inMemory)
             buffers.Push(buffer);
     }
 

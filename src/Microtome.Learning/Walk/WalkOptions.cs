@@ -33,8 +33,8 @@ public sealed record WalkOptions
     /// <summary>Map (post-processing) threads. Default 2.</summary>
     public int Mappers { get; init; } = 2;
 
-    /// <summary>Blocks kept in memory for the tiles still to come; further ones go to a temporary file. Default 64 (230 MB at the default size).</summary>
-    public int BlocksInMemory { get; init; } = 64;
+    /// <summary>Blocks kept in memory for the tiles still to come; further ones go to a temporary file. Default 32 (115 MB at the default size).</summary>
+    public int BlocksInMemory { get; init; } = 32;
 
     /// <summary>Folder of that temporary file. Default: the system's.</summary>
     public string SpillFolder { get; init; } = Path.GetTempPath();

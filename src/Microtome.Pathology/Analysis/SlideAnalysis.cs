@@ -54,6 +54,8 @@ public sealed class SlideAnalysis : IDisposable
             _ = network.Value;
         var tissue = new TissueStep(job).Run();
         cancellation.ThrowIfCancellationRequested();
+        // Finding tissue took memory by the size of the slide; it goes back before the network takes its own, so that the peak does not depend on the slide.
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NucleiResult? nuclei = null;
         if (settings.Nuclei)
         {
