@@ -46,11 +46,14 @@ internal static class AnalyzeCommand
                 CommandLine = Environment.GetCommandLineArgs(),
             };
             var inputs = Inputs(result.GetValue(slides)!, SlideOptions.ParsePixelSize(result.GetValue(mpp))?.Mean);
-            var network = nuclei ? NucleusModels.Open(result.GetValue(model)!, common.Device, common.Threads) : null;
+            var network = nuclei ? NucleusModels.Open(result.GetValue(model)!, common.Device, common.Threads, workers: common.Device == "cpu" ? Math.Min(common.Threads, MostWorkers) : 1) : null;
             return Task.FromResult(Run(settings, network, inputs, common, cancellation));
         });
         return command;
     }
+
+    // Each worker holds the activations of a window (about 100 MB): more cores than this work inside the windows.
+    private const int MostWorkers = 4;
 
     internal static int Run(AnalysisSettings settings, NucleusModel? model, IReadOnlyList<SlideInput> inputs, CommonSettings common, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ namespace Microtome.Learning;
 /// <summary>
 /// A network as the walk sees it: RGB windows in, 8-bit maps out. Probabilities are quantised right after the network: a 255th is
 /// finer than any network's calibration, it makes results indifferent to the last bit of a float, and the maps take a quarter of the room.
-/// The walk calls it from one thread only.
+/// The walk calls it from <see cref="Workers"/> threads at once.
 /// </summary>
 public interface ITileNetwork : IDisposable
 {
@@ -23,6 +23,12 @@ public interface ITileNetwork : IDisposable
 
     /// <summary>Maps per window.</summary>
     int Channels { get; }
+
+    /// <summary>
+    /// Threads that may call <see cref="Predict"/> at once. On a CPU several windows with one thread each beat one window with several: nobody waits
+    /// for the slowest thread of a layer, and the readers' share of the cores does not stall the rest.
+    /// </summary>
+    int Workers => 1;
 
     /// <summary>Runs the network.</summary>
     /// <param name="windows">Windows of equal size.</param>

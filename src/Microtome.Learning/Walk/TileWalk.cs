@@ -5,7 +5,7 @@ namespace Microtome.Learning;
 
 /// <summary>
 /// The walk that every analysis shares: a source yields windows, a network turns them into maps, a map turns tiles of these into results, a sink
-/// takes the results in the order of the tiles. Readers -> ordered queue -> network (one thread) -> block store -> map workers -> ordered queue -> sink.
+/// takes the results in the order of the tiles. Readers -> ordered queue -> network -> block store -> map workers -> ordered queue -> sink.
 /// Every queue is bounded; memory depends on the sizes and thread counts alone. The first exception of any stage stops all of them.
 /// </summary>
 /// <typeparam name="TResult">The result of one tile.</typeparam>
@@ -26,7 +26,9 @@ public sealed class TileWalk<TResult>
     private readonly StageClock assembling;
     private readonly StageClock mapping;
     private readonly StageClock writing;
+    private readonly Lock gathering = new();
     private int nextBlock = -1;
+    private int nextBatch;
     private int nextTile;
     private long pixelsDone;
     private int tilesDone;
@@ -42,10 +44,10 @@ public sealed class TileWalk<TResult>
         this.clock = clock ?? TimeProvider.System;
         nextTile = layout.FirstTile - 1;
         tilesDone = layout.FirstTile;
-        windows = new OrderedQueue<RgbImage>(0, layout.Blocks.Count, options.Readers + options.BatchSize);
+        windows = new OrderedQueue<RgbImage>(0, layout.Blocks.Count, options.Readers + (network.Workers * options.BatchSize));
         results = new OrderedQueue<TResult>(layout.FirstTile, layout.Tiles.Count, (2 * options.Mappers) + 2);
         reading = new StageClock("read", options.Readers, this.clock);
-        predicting = new StageClock("network", 1, this.clock);
+        predicting = new StageClock("network", network.Workers, this.clock);
         assembling = new StageClock("assemble", options.Mappers, this.clock);
         mapping = new StageClock("map", options.Mappers, this.clock);
         writing = new StageClock("write", 1, this.clock);
@@ -100,7 +102,7 @@ public sealed class TileWalk<TResult>
         }
 
         Start("read", options.Readers, Read);
-        Start("network", 1, c => Predict(store, Tell, c));
+        Start("network", network.Workers, c => Predict(store, Tell, c));
         Start("map", options.Mappers, c => MapTiles(store, c));
         threads.ForEach(t => t.Start());
         Guard(c => Write(sink, Tell, c));
@@ -140,26 +142,40 @@ public sealed class TileWalk<TResult>
     {
         var maps = new Dictionary<(int, int), List<ByteMaps>>();
         var batch = new List<RgbImage>();
-        for (int done = 0; done < layout.Blocks.Count;)
+        for (int first; (first = Gather(batch, stop)) < layout.Blocks.Count; batch.Clear())
         {
-            // A batch holds neighbours in the walk's order of equal shape: what it holds does not depend on timing.
-            var shape = layout.Blocks[done].Window;
-            while (batch.Count < options.BatchSize && done + batch.Count < layout.Blocks.Count
-                && layout.Blocks[done + batch.Count].Window is var next && next.Width == shape.Width && next.Height == shape.Height)
-                batch.Add(windows.Take(stop)!);
+            var shape = layout.Blocks[first].Window;
             var outputs = Outputs(maps, shape, batch.Count);
             using (predicting.Work(batch.Count))
                 network.Predict(batch, outputs);
             for (int i = 0; i < batch.Count; i++)
             {
-                store.Add(layout.Blocks[done + i], batch[i], outputs[i], stop);
+                store.Add(layout.Blocks[first + i], batch[i], outputs[i], stop);
                 images.Return(batch[i]);
                 Interlocked.Add(ref pixelsDone, (long)shape.Width * shape.Height);
             }
 
-            done += batch.Count;
-            batch.Clear();
             tell();
+        }
+    }
+
+    // A batch holds neighbours in the walk's order of equal shape: what it holds does not depend on timing.
+    private int Gather(List<RgbImage> batch, CancellationToken stop)
+    {
+        lock (gathering)
+        {
+            int first = nextBatch;
+            if (first == layout.Blocks.Count)
+                return first;
+            var shape = layout.Blocks[first].Window;
+            while (batch.Count < options.BatchSize && nextBatch < layout.Blocks.Count
+                && layout.Blocks[nextBatch].Window is var next && next.Width == shape.Width && next.Height == shape.Height)
+            {
+                batch.Add(windows.Take(stop)!);
+                nextBatch++;
+            }
+
+            return first;
         }
     }
 

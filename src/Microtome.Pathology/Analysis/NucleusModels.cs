@@ -11,10 +11,11 @@ public static class NucleusModels
     /// <summary>Opens a model.</summary>
     /// <param name="name">A name under models/ or a folder.</param>
     /// <param name="device">cpu or cuda.</param>
-    /// <param name="threads">Threads inside the network.</param>
+    /// <param name="threads">Threads that the network may use in all.</param>
     /// <param name="flips">Mirrored and turned copies whose predictions are averaged: 1, 2, 4 or 8.</param>
+    /// <param name="workers">Windows that are predicted at once, each by its share of the threads.</param>
     /// <exception cref="ModelException">There is no such model, its description is damaged, or (when the network is made) its self-test fails.</exception>
-    public static NucleusModel Open(string name, string device, int threads, int flips = 1)
+    public static NucleusModel Open(string name, string device, int threads, int flips = 1, int workers = 1)
     {
         var folder = ModelFolder.Find(name);
         var config = ModelConfig.Read(folder.Config);
@@ -25,14 +26,14 @@ public static class NucleusModels
             var network = NucleusNetwork.Open(folder.Location, device, flips);
             if (config.SelfTest is not null)
                 network.Check();
-            return new Lent(network, threads);
+            return new Lent(network, Math.Max(1, threads / workers), workers);
         });
     }
 
-    /// <summary>The network in the thread that calls it: OpenMP keeps its team and its number of threads per calling thread.</summary>
-    private sealed class Lent(NucleusNetwork network, int threads) : ITileNetwork
+    /// <summary>The network in the threads that call it: OpenMP keeps a team and its number of threads per calling thread.</summary>
+    private sealed class Lent(NucleusNetwork network, int threads, int workers) : ITileNetwork
     {
-        private int caller = -1;
+        private readonly ThreadLocal<bool> prepared = new();
 
         public string Name => network.Name;
 
@@ -44,14 +45,20 @@ public static class NucleusModels
 
         public int Channels => network.Channels;
 
+        public int Workers => workers;
+
         public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
         {
-            if (caller != Environment.CurrentManagedThreadId)
+            if (!prepared.Value)
                 torch.set_num_threads(threads);
-            caller = Environment.CurrentManagedThreadId;
+            prepared.Value = true;
             network.Predict(windows, maps);
         }
 
-        public void Dispose() => network.Dispose();
+        public void Dispose()
+        {
+            prepared.Dispose();
+            network.Dispose();
+        }
     }
 }
