@@ -17,11 +17,12 @@ extern "C" {
 #endif
 #define MT_API __attribute__((visibility("default")))
 
-#define MT_ABI_VERSION 1
+#define MT_ABI_VERSION 2
 
 typedef int32_t mt_status;
 typedef struct mt_tensor_opaque* mt_tensor;
 typedef struct mt_operator_opaque* mt_operator;
+typedef struct mt_object_opaque* mt_object;
 typedef struct mt_guard_opaque* mt_guard;
 
 enum mt_kind {
@@ -36,7 +37,8 @@ enum mt_kind {
     MT_TENSORS = 7,  /* entries may be NULL */
     MT_STRING = 8,   /* UTF-8, count bytes, no terminator */
     MT_DEVICE = 9,   /* device type * 256 + index + 1 (0: no index) */
-    MT_BOOLS = 10    /* one byte each */
+    MT_BOOLS = 10,   /* one byte each */
+    MT_OBJECT = 11   /* an object of one of libtorch's classes, such as packed weights; as a result it is owned */
 };
 
 typedef struct {
@@ -71,6 +73,11 @@ MT_API void mt_set_cudnn_benchmark(int32_t on);
 MT_API mt_status mt_operator_find(const char* name, mt_operator* out);
 MT_API const char* mt_operator_schema(mt_operator op);
 MT_API mt_status mt_operator_call(mt_operator op, const mt_value* args, int32_t count, const mt_value** results, int32_t* result_count);
+
+MT_API void mt_object_free(mt_object o);
+/* engine of the quantized operators whose weights are packed from now on; names as in torch.backends.quantized ("onednn", "fbgemm", "x86") */
+MT_API int32_t mt_quantized_engine_exists(const char* name);
+MT_API mt_status mt_set_quantized_engine(const char* name);
 
 /* tensors (tensor.cpp) */
 MT_API void mt_tensor_free(mt_tensor t);

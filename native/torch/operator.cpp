@@ -1,5 +1,6 @@
 // Operators by name. libtorch describes each operator by a schema; arguments from C# are converted to what the schema asks for and the
 // call goes through the dispatcher, which brings autograd, autocast and every device with it.
+#include <ATen/Context.h>
 #include <ATen/ScalarOps.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
@@ -21,8 +22,8 @@ struct Operator {
 };
 
 const char* kind_name(int64_t kind) {
-    static const char* names[] = {"none", "tensor", "int", "float", "bool", "int list", "float list", "tensor list", "string", "device", "bool list"};
-    return kind >= 0 && kind <= MT_BOOLS ? names[kind] : "default";
+    static const char* names[] = {"none", "tensor", "int", "float", "bool", "int list", "float list", "tensor list", "string", "device", "bool list", "object"};
+    return kind >= 0 && kind <= MT_OBJECT ? names[kind] : "default";
 }
 
 [[noreturn]] void mismatch(const mt_value& v, const c10::Argument& arg) {
@@ -118,6 +119,9 @@ c10::IValue value_for(const mt_value& v, const c10::TypePtr& type, const c10::Ar
         case c10::TypeKind::DeviceObjType:
             if (v.kind == MT_DEVICE) return device_of(v.as.i);
             break;
+        case c10::TypeKind::ClassType:
+            if (v.kind == MT_OBJECT) return *static_cast<const c10::IValue*>(v.as.p);
+            break;
         case c10::TypeKind::ListType:
             return list_value(v, type->castRaw<c10::ListType>()->getElementType(), arg);
         default:
@@ -154,6 +158,10 @@ struct Results {
         } else if (value.isTensorList()) {
             for (at::Tensor t : value.toTensorVector()) add(c10::IValue(std::move(t)));
         } else if (value.isNone()) {
+            values.push_back(v);
+        } else if (value.isCustomClass()) {
+            v.kind = MT_OBJECT;
+            v.as.p = new c10::IValue(value);
             values.push_back(v);
         } else {
             TORCH_CHECK(false, "the operator returned a ", value.tagKind(), ", which has no form on the C# side");
@@ -226,8 +234,10 @@ mt_status mt_operator_call(mt_operator op, const mt_value* args, int32_t count, 
         for (const auto& value : stack) returned.add(value);
     });
     if (status != 0) {
-        for (auto& v : returned.values)
+        for (auto& v : returned.values) {
             if (v.kind == MT_TENSOR) mt_tensor_free(static_cast<mt_tensor>(const_cast<void*>(v.as.p)));
+            if (v.kind == MT_OBJECT) mt_object_free(static_cast<mt_object>(const_cast<void*>(v.as.p)));
+        }
         std::string text = mt_last_error();
         text += "\n  in " + handle.schema().operator_name().name + "(";
         const auto& wanted = handle.schema().arguments();
@@ -239,4 +249,33 @@ mt_status mt_operator_call(mt_operator op, const mt_value* args, int32_t count, 
     *results = returned.values.data();
     *result_count = static_cast<int32_t>(returned.values.size());
     return 0;
+}
+
+void mt_object_free(mt_object o) { delete reinterpret_cast<c10::IValue*>(o); }
+
+namespace {
+bool engine_named(const char* name, at::QEngine& found) {
+    std::string wanted(name);
+    for (auto& letter : wanted) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    for (auto engine : at::globalContext().supportedQEngines()) {
+        if (c10::toString(engine) == wanted) {
+            found = engine;
+            return true;
+        }
+    }
+    return false;
+}
+}  // namespace
+
+int32_t mt_quantized_engine_exists(const char* name) {
+    at::QEngine engine;
+    return engine_named(name, engine) ? 1 : 0;
+}
+
+mt_status mt_set_quantized_engine(const char* name) {
+    return guarded([&] {
+        at::QEngine engine = at::QEngine::NoQEngine;
+        TORCH_CHECK(engine_named(name, engine), "this libtorch has no quantized engine '", name, "'");
+        at::globalContext().setQEngine(engine);
+    });
 }

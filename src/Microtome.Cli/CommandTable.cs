@@ -50,6 +50,7 @@ internal static class CommandTable
             ModelsListCommand.Create,
             ModelsShowCommand.Create,
             ModelsCheckCommand.Create,
+            ModelsQuantizeCommand.Create,
         ]),
 
         new("experiment", "Try the claims of the methods on small data.",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microtome.Cli.Commands;
 using Microtome.Imaging;
 using Microtome.Pathology;
 
@@ -22,9 +23,11 @@ internal static class AnalyzeCommand
         var geoJson = new Option<bool>("--geojson") { Description = "Also write nuclei.geojson.gz for QuPath." };
         var quip = new Option<bool>("--quip") { Description = "Also write the polygon CSVs of the QuIP data set." };
         var model = new Option<string>("--model") { Description = "The nucleus model: a name of 'models list', or a folder.", HelpName = "NAME", DefaultValueFactory = static _ => "nuclei" };
+        var flips = new Option<int>("--flips") { Description = "Mirrored and turned copies of each window to average: 1 is fastest, 8 most accurate.", HelpName = "1|2|4|8", DefaultValueFactory = static _ => 1 };
+        var precision = PrecisionOption.Create();
         var block = new Option<int>("--block") { Description = "Side of a window of the network.", DefaultValueFactory = static _ => 768, Hidden = true };
         var halo = new Option<int>("--network-halo") { Description = "Context around a window.", DefaultValueFactory = static _ => 64, Hidden = true };
-        var command = new Command("analyze", "Find tissue and nuclei of slides and write a report for each.") { slides, mpp, only, preset, tile, geoJson, quip, model, block, halo };
+        var command = new Command("analyze", "Find tissue and nuclei of slides and write a report for each.") { slides, mpp, only, preset, tile, geoJson, quip, model, flips, precision, block, halo };
         command.SetAction((result, cancellation) =>
         {
             var common = CommonSettings.From(result);
@@ -46,7 +49,7 @@ internal static class AnalyzeCommand
                 CommandLine = Environment.GetCommandLineArgs(),
             };
             var inputs = Inputs(result.GetValue(slides)!, SlideOptions.ParsePixelSize(result.GetValue(mpp))?.Mean);
-            var network = nuclei ? NucleusModels.Open(result.GetValue(model)!, common.Device, common.Threads, workers: common.Device == "cpu" ? Math.Min(common.Threads, MostWorkers) : 1) : null;
+            var network = nuclei ? NucleusModels.Open(result.GetValue(model)!, common.Device, common.Threads, Flips(result.GetValue(flips)), precision: PrecisionOption.Of(result.GetValue(precision)), workers: common.Device == "cpu" ? Math.Min(common.Threads, MostWorkers) : 1) : null;
             return Task.FromResult(Run(settings, network, inputs, common, cancellation));
         });
         return command;
@@ -97,6 +100,8 @@ internal static class AnalyzeCommand
 
         return parts.Contains("nuclei", StringComparer.Ordinal);
     }
+
+    private static int Flips(int flips) => flips is 1 or 2 or 4 or 8 ? flips : throw new UsageException($"--flips {flips}: give 1, 2, 4 or 8.");
 
     private static int? Tile(int? tile)
     {

@@ -22,7 +22,8 @@ internal static class EvaluateModelCommand
         var flips = new Option<int>("--flips") { Description = "Mirrored and turned copies to average: 1, 2, 4 or 8.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var reduce = new Option<int>("--reduce") { Description = "Reduce the pictures that many times first, as a 20x slide would be (2).", DefaultValueFactory = _ => 1, HelpName = "N" };
         var tune = new Option<bool>("--tune") { Description = "Search the post-processing parameters on the validation patients and write the best into the model's config.json." };
-        var command = new Command("model", "Score a nucleus model on labelled pictures, split by patient.") { model, manifest, data, split, flips, reduce, tune };
+        var precision = PrecisionOption.Create();
+        var command = new Command("model", "Score a nucleus model on labelled pictures, split by patient.") { model, manifest, data, split, flips, reduce, tune, precision };
         command.SetAction((result, _) =>
         {
             var common = CommonSettings.From(result);
@@ -36,14 +37,14 @@ internal static class EvaluateModelCommand
             if (result.GetValue(tune))
             {
                 var folder = ModelFolder.Find(name);
-                var (best, _) = NucleusTuning.Run(name, [.. all.Of("validation")], result.GetValue(flips), Answer.Log);
+                var (best, _) = NucleusTuning.Run(name, [.. all.Of("validation")], result.GetValue(flips), PrecisionOption.Of(result.GetValue(precision)), Answer.Log);
                 AtomicFile.WriteAllText(folder.Config, (ModelConfig.Read(folder.Config) with { Postprocessing = ModelConfig.Element(best) }).ToJson());
             }
 
             var rows = all.Of(result.GetRequiredValue(split)).ToList();
             if (rows.Count == 0)
                 throw new SlideException($"{file}: no row has split '{result.GetValue(split)}'.");
-            var options = new NucleusEvaluationOptions { Flips = result.GetValue(flips), Reduce = Math.Max(1, result.GetValue(reduce)) };
+            var options = new NucleusEvaluationOptions { Flips = result.GetValue(flips), Reduce = Math.Max(1, result.GetValue(reduce)), Precision = PrecisionOption.Of(result.GetValue(precision)) };
             var evaluation = NucleusEvaluation.Run(name, rows, options, Answer.Log);
             if (common.Json)
             {

@@ -27,8 +27,10 @@ internal static class ModelsCheckCommand
             string? fault = null;
             try
             {
-                using var network = NucleusNetwork.Open(name, settings.Device);
-                network.Check();
+                using (var network = NucleusNetwork.Open(name, settings.Device, precision: NetworkPrecision.Float32))
+                    network.Check();
+                using (var network = NucleusNetwork.Open(name, settings.Device))
+                    network.Check();
             }
             catch (ModelException exception) when (chosen.Length > 1 || settings.Json)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microtome.Cli.Commands;
 using Microtome.Imaging;
 using Microtome.Pathology;
 
@@ -16,13 +17,14 @@ internal static class NucleiSegmentCommand
         var model = new Option<string>("--model") { Description = "The nucleus model: a name of 'models list', or a folder.", HelpName = "NAME", DefaultValueFactory = static _ => "nuclei" };
         // Fields of view are small, so the accurate way is the default here; analyze looks once.
         var flips = new Option<int>("--flips") { Description = "Mirrored and turned copies to average: 1 is fastest, 8 most accurate.", HelpName = "1|2|4|8", DefaultValueFactory = static _ => 8 };
-        var command = new Command("segment", "Write NAME_inst.png (16-bit labels, 0 = background) and NAME.geojson for each picture.") { images, mpp, model, flips };
+        var precision = PrecisionOption.Create();
+        var command = new Command("segment", "Write NAME_inst.png (16-bit labels, 0 = background) and NAME.geojson for each picture.") { images, mpp, model, flips, precision };
         command.SetAction((result, cancellation) => Task.FromResult(
-            Run(result.GetValue(images)!, SlideOptions.ParsePixelSize(result.GetValue(mpp)), result.GetValue(model)!, result.GetValue(flips), CommonSettings.From(result), cancellation)));
+            Run(result.GetValue(images)!, SlideOptions.ParsePixelSize(result.GetValue(mpp)), result.GetValue(model)!, result.GetValue(flips), PrecisionOption.Of(result.GetValue(precision)), CommonSettings.From(result), cancellation)));
         return command;
     }
 
-    private static int Run(string[] paths, PixelSize? given, string modelName, int flips, CommonSettings common, CancellationToken cancellation)
+    private static int Run(string[] paths, PixelSize? given, string modelName, int flips, NetworkPrecision precision, CommonSettings common, CancellationToken cancellation)
     {
         string output = common.Output ?? throw new UsageException("nuclei segment needs -o OUT, the folder for the label images.");
         var twice = paths.GroupBy(p => Path.GetFileNameWithoutExtension(p), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
@@ -37,7 +39,7 @@ internal static class NucleiSegmentCommand
             only.RequirePixelSize();
         }
 
-        var model = NucleusModels.Open(modelName, common.Device, common.Threads, flips);
+        var model = NucleusModels.Open(modelName, common.Device, common.Threads, flips, precision: precision);
         using var network = model.CreateNetwork();
         var segmentation = new ImageSegmentation(model, network, common.Threads);
         var log = new AnalysisConsole();

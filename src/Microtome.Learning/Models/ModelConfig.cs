@@ -45,8 +45,14 @@ public sealed record ModelConfig
     /// <summary>Measured figures, each with the data they were measured on.</summary>
     public JsonElement? Measured { get; init; }
 
+    /// <summary>What the network needs in 8-bit arithmetic; null when it was never measured.</summary>
+    public ActivationRanges? Activations { get; init; }
+
     /// <summary>A stored input and what the network must answer to it.</summary>
     public ModelSelfTest? SelfTest { get; init; }
+
+    /// <summary>The same of the network in 8-bit arithmetic.</summary>
+    public ModelSelfTest? SelfTestInt8 { get; init; }
 
     /// <summary>Reads a config.</summary>
     /// <exception cref="ModelException">It is missing or malformed.</exception>

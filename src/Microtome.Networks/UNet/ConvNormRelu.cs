@@ -40,6 +40,11 @@ public sealed class ConvNormRelu : Module<Tensor, Tensor>
         foldedBias = (norm.bias! - (norm.running_mean! * scale)).DetachFromDisposeScope();
     }
 
+    /// <summary>Weight and bias of the folded convolution.</summary>
+    internal (Tensor Weight, Tensor Bias) Folded => foldedWeight is not null && foldedBias is not null
+        ? (foldedWeight, foldedBias)
+        : throw new InvalidOperationException("The block is not folded: call Fold first.");
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -44,14 +44,17 @@ public sealed class UNet : Module<Tensor, Tensor>
     public UNetOptions Options { get; }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Forward(input, static (_, _) => { });
+
+    /// <summary>Runs the network and shows every intermediate result under its name: encoder.L.I, lateral.S, sum.S, decoder.S.I, head.</summary>
+    internal Tensor Forward(Tensor input, Action<string, Tensor> observe)
     {
         using var scope = NewDisposeScope();
         var x = Options.StemFactor > 1 ? functional.pixel_unshuffle(input, Options.StemFactor) : input;
         var skips = new Stack<Tensor>();
         for (var level = 0; level < encoder.Count; level++)
         {
-            x = encoder[level].forward(x);
+            x = Through(encoder[level], x, $"encoder.{level}", observe);
             if (level == encoder.Count - 1)
                 break;
             skips.Push(x);
@@ -61,11 +64,15 @@ public sealed class UNet : Module<Tensor, Tensor>
         for (var step = 0; step < decoder.Count; step++)
         {
             // The 1x1 convolution comes before the enlargement: the same function at a quarter of the cost.
-            var up = functional.interpolate(lateral[step].forward(x), scale_factor: [2, 2], mode: InterpolationMode.Nearest);
-            x = decoder[step].forward(up.add_(skips.Pop()));
+            var across = lateral[step].forward(x);
+            observe($"lateral.{step}", across);
+            x = functional.interpolate(across, scale_factor: [2, 2], mode: InterpolationMode.Nearest).add_(skips.Pop());
+            observe($"sum.{step}", x);
+            x = Through(decoder[step], x, $"decoder.{step}", observe);
         }
 
         x = head.forward(x);
+        observe("head", x);
         return (Options.StemFactor > 1 ? functional.pixel_shuffle(x, Options.StemFactor) : x).MoveToOuterDisposeScope();
     }
 
@@ -77,6 +84,37 @@ public sealed class UNet : Module<Tensor, Tensor>
             if (module is ConvNormRelu block)
                 block.Fold();
         }
+    }
+
+    /// <summary>The convolutions of a folded network by the names of their results.</summary>
+    internal IEnumerable<(string Name, Tensor Weight, Tensor? Bias)> Convolutions()
+    {
+        foreach (var (blocks, kind) in new[] { (encoder, "encoder"), (decoder, "decoder") })
+        {
+            for (var level = 0; level < blocks.Count; level++)
+            {
+                var index = 0;
+                foreach (var block in blocks[level].children().Cast<ConvNormRelu>())
+                    yield return ($"{kind}.{level}.{index++}", block.Folded.Weight, block.Folded.Bias);
+            }
+        }
+
+        for (var step = 0; step < lateral.Count; step++)
+            yield return ($"lateral.{step}", lateral[step].weight!, lateral[step].bias);
+        yield return ("head", head.weight!, head.bias);
+    }
+
+    private static Tensor Through(Sequential blocks, Tensor input, string name, Action<string, Tensor> observe)
+    {
+        var x = input;
+        var index = 0;
+        foreach (var block in blocks.children().Cast<ConvNormRelu>())
+        {
+            x = block.forward(x);
+            observe($"{name}.{index++}", x);
+        }
+
+        return x;
     }
 
     private static Sequential Block(int inputChannels, int outputChannels, int convolutions)

@@ -22,7 +22,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNet
         var region = new TissueRegion(tissue.Mask.Mask, tissue.Mask.Grid, grid);
         var options = Options(source, region);
         string key = job.Key(
-            "nuclei/1", grid.ScaleX, grid.ScaleY, tissue.OutlineSha256, model.Sha256, JsonSerializer.Serialize(model.Postprocessing), options.TileHalo, options.BlockSize, options.NetworkHalo, options.InterestMargin);
+            "nuclei/1", grid.ScaleX, grid.ScaleY, tissue.OutlineSha256, model.Sha256, model.Precision, model.Flips, JsonSerializer.Serialize(model.Postprocessing), options.TileHalo, options.BlockSize, options.NetworkHalo, options.InterestMargin);
 
         if (job.Folder.WhyOutdated(Name, key) is { } why)
         {

@@ -14,17 +14,19 @@ public static class NucleusModels
     /// <param name="threads">Threads that the network may use in all.</param>
     /// <param name="flips">Mirrored and turned copies whose predictions are averaged: 1, 2, 4 or 8.</param>
     /// <param name="workers">Windows that are predicted at once, each by its share of the threads.</param>
+    /// <param name="precision">The arithmetic.</param>
     /// <exception cref="ModelException">There is no such model, its description is damaged, or (when the network is made) its self-test fails.</exception>
-    public static NucleusModel Open(string name, string device, int threads, int flips = 1, int workers = 1)
+    public static NucleusModel Open(string name, string device, int threads, int flips = 1, int workers = 1, NetworkPrecision precision = NetworkPrecision.Auto)
     {
         var folder = ModelFolder.Find(name);
         var config = ModelConfig.Read(folder.Config);
         var postprocessing = config.Postprocessing is { } element ? ModelConfig.Record<NucleusPostprocessingOptions>(element) ?? new() : new();
-        return new NucleusModel(config.Name, folder.WeightsHash(), config.Mpp, postprocessing, () =>
+        var arithmetic = NucleusNetwork.Resolve(precision, config, device, folder);
+        return new NucleusModel(config.Name, folder.WeightsHash(), config.Mpp, postprocessing, arithmetic, flips, () =>
         {
             NativeMemory.KeepFreed();
-            var network = NucleusNetwork.Open(folder.Location, device, flips);
-            if (config.SelfTest is not null)
+            var network = NucleusNetwork.Open(folder.Location, device, flips, arithmetic);
+            if ((network.Precision == NetworkPrecision.Int8 ? config.SelfTestInt8 : config.SelfTest) is not null)
                 network.Check();
             return new Lent(network, Math.Max(1, threads / workers), workers);
         });

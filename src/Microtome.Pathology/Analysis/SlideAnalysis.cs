@@ -116,7 +116,7 @@ public sealed class SlideAnalysis : IDisposable
             ["libraries"] = ProgramVersion.Libraries(),
         };
         if (settings.Nuclei)
-            header["model"] = new JsonObject { ["name"] = model!.Name, ["weights_sha256"] = model.Sha256, ["mpp"] = model.Mpp };
+            header["model"] = new JsonObject { ["name"] = model!.Name, ["weights_sha256"] = model.Sha256, ["mpp"] = model.Mpp, ["precision"] = model.Precision == NetworkPrecision.Int8 ? "int8" : "float32", ["flips"] = model.Flips };
         return header;
     }
 }

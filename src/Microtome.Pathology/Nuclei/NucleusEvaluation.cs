@@ -15,7 +15,7 @@ public sealed record NucleusEvaluation(IReadOnlyList<(string Name, NucleusScores
     /// <summary>Runs a model over the rows of a manifest.</summary>
     public static NucleusEvaluation Run(string model, IEnumerable<ManifestRow> rows, NucleusEvaluationOptions options, Action<string> log)
     {
-        using var network = NucleusNetwork.Open(model, flips: options.Flips);
+        using var network = NucleusNetwork.Open(model, flips: options.Flips, precision: options.Precision);
         var segmenter = new NucleusFieldSegmenter(network, options.Postprocessing ?? network.Postprocessing);
         var results = new List<(string, NucleusScores)>();
         var clock = new Stopwatch();

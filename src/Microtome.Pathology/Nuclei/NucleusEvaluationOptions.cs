@@ -9,6 +9,9 @@ public sealed record NucleusEvaluationOptions
     /// <summary>Factor by which pictures are reduced before they are scored as a 20x slide would be (2), or 1.</summary>
     public int Reduce { get; init; } = 1;
 
+    /// <summary>The arithmetic of the network.</summary>
+    public NetworkPrecision Precision { get; init; }
+
     /// <summary>Post-processing other than the model's own.</summary>
     public NucleusPostprocessingOptions? Postprocessing { get; init; }
 }

@@ -16,8 +16,11 @@ public sealed class NucleusNetwork : ITileNetwork
     private readonly UNet network;
     private readonly Device device;
 
-    private NucleusNetwork(ModelFolder folder, ModelConfig config, UNet network, Device device, int flips)
+    private readonly QuantizedUNet? quantized;
+
+    private NucleusNetwork(ModelFolder folder, ModelConfig config, UNet network, QuantizedUNet? quantized, Device device, int flips)
     {
+        this.quantized = quantized;
         Folder = folder;
         Config = config;
         this.network = network;
@@ -37,6 +40,9 @@ public sealed class NucleusNetwork : ITileNetwork
 
     /// <summary>Mirrored and turned copies of each window whose predictions are averaged: 1, 2, 4 or 8.</summary>
     public int Flips { get; }
+
+    /// <summary>The arithmetic in use.</summary>
+    public NetworkPrecision Precision => quantized is null ? NetworkPrecision.Float32 : NetworkPrecision.Int8;
 
     /// <inheritdoc/>
     public string Name => Config.Name;
@@ -61,8 +67,10 @@ public sealed class NucleusNetwork : ITileNetwork
     /// <param name="model">A name under models/ or the path of a folder.</param>
     /// <param name="deviceName">cpu or cuda.</param>
     /// <param name="flips">1, 2, 4 or 8.</param>
-    /// <exception cref="ModelException">It is not a nucleus model, or its files are damaged.</exception>
-    public static NucleusNetwork Open(string model, string deviceName = "cpu", int flips = 1)
+    /// <param name="precision">The arithmetic.</param>
+    /// <exception cref="ModelException">It is not a nucleus model, its files are damaged, or it was never measured for 8 bits.</exception>
+    /// <exception cref="UsageException">8 bits were asked for and this machine cannot.</exception>
+    public static NucleusNetwork Open(string model, string deviceName = "cpu", int flips = 1, NetworkPrecision precision = NetworkPrecision.Auto)
     {
         if (flips is not (1 or 2 or 4 or 8))
             throw new UsageException($"--flips {flips}: give 1, 2, 4 or 8.");
@@ -76,12 +84,34 @@ public sealed class NucleusNetwork : ITileNetwork
         unet.eval();
         unet.to(where);
         unet.Fold();
-        return new NucleusNetwork(folder, config, unet, where, flips);
+        return new NucleusNetwork(folder, config, unet, Resolve(precision, config, deviceName, folder) == NetworkPrecision.Int8 ? new QuantizedUNet(unet, config.Activations!) : null, where, flips);
+    }
+
+    /// <summary>The arithmetic that <see cref="NetworkPrecision.Auto"/> stands for.</summary>
+    /// <exception cref="ModelException">8 bits were asked for and the model was never measured for them.</exception>
+    /// <exception cref="UsageException">8 bits were asked for and this machine or device cannot.</exception>
+    public static NetworkPrecision Resolve(NetworkPrecision precision, ModelConfig config, string deviceName, ModelFolder folder)
+    {
+        var able = string.Equals(deviceName, "cpu", StringComparison.Ordinal) && QuantizedUNet.IsSupported;
+        if (precision != NetworkPrecision.Int8)
+            return precision == NetworkPrecision.Auto && able && config.Activations is not null ? NetworkPrecision.Int8 : NetworkPrecision.Float32;
+        if (!able)
+            throw new UsageException("--precision int8 needs the CPU, a processor with VNNI and a libtorch with quantized convolutions, and this machine lacks one of them. Use --precision float32.");
+        if (config.Activations is null)
+            throw new ModelException($"{folder.Config}: the ranges of the intermediate results are missing, so the network cannot run in 8 bits. Run 'microtome models quantize', or use --precision float32.");
+        return precision;
     }
 
     /// <inheritdoc/>
     public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
     {
+        if (quantized is not null)
+        {
+            for (var i = 0; i < windows.Count; i++)
+                PredictBytes(windows[i], maps[i].Samples);
+            return;
+        }
+
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var (width, height) = (windows[0].Width, windows[0].Height);
@@ -100,9 +130,16 @@ public sealed class NucleusNetwork : ITileNetwork
     /// <summary>Probabilities [N, 3, H, W] of pictures [N, 3, H, W] in 0..1.</summary>
     public Tensor Forward(Tensor pictures) => network.forward(pictures).sigmoid_();
 
-    /// <summary>The answer to the self-test's picture.</summary>
+    /// <summary>The answer to the self-test's picture, in the arithmetic in use.</summary>
     public IReadOnlyList<double> Answer()
     {
+        if (quantized is not null)
+        {
+            var bytes = new byte[Channels * ModelSelfTest.Side * ModelSelfTest.Side];
+            quantized.Predict(ModelSelfTest.Picture().Pixels, ModelSelfTest.Side, ModelSelfTest.Side, 0, bytes);
+            return [.. Enumerable.Range(0, ModelSelfTest.Count).Select(i => Math.Round(bytes[(int)((long)i * bytes.Length / ModelSelfTest.Count)] / 255.0, 6))];
+        }
+
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         const int Side = ModelSelfTest.Side;
@@ -116,7 +153,7 @@ public sealed class NucleusNetwork : ITileNetwork
     /// <exception cref="ModelException">The model answers something else than when it was made, or has no self-test.</exception>
     public void Check()
     {
-        if (Config.SelfTest is not { } test)
+        if ((quantized is null ? Config.SelfTest : Config.SelfTestInt8) is not { } test)
             throw new ModelException($"{Folder.Config}: the model has no self-test, so nobody can tell whether it still answers as it should. Train or export it again.");
         var difference = test.LargestDifference(Answer());
         if (!(difference <= test.Tolerance))
@@ -127,7 +164,31 @@ public sealed class NucleusNetwork : ITileNetwork
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose()
+    {
+        quantized?.Dispose();
+        network.Dispose();
+    }
+
+    private void PredictBytes(RgbImage window, Span<byte> maps)
+    {
+        if (Flips == 1)
+        {
+            quantized!.Predict(window.Pixels, window.Width, window.Height, 0, maps);
+            return;
+        }
+
+        var sums = new ushort[maps.Length];
+        for (var symmetry = 0; symmetry < Flips; symmetry++)
+        {
+            quantized!.Predict(window.Pixels, window.Width, window.Height, symmetry, maps);
+            for (var i = 0; i < sums.Length; i++)
+                sums[i] += maps[i];
+        }
+
+        for (var i = 0; i < sums.Length; i++)
+            maps[i] = (byte)((sums[i] + (Flips / 2)) / Flips);
+    }
 
     private Tensor Averaged(Tensor input)
     {

@@ -84,9 +84,10 @@ public sealed record NucleusTraining
             Postprocessing = ModelConfig.Element(new NucleusPostprocessingOptions()),
         };
         AtomicFile.WriteAllText(Path.Combine(model, "config.json"), config.ToJson());
-        using (var trained = NucleusNetwork.Open(model))
+        using (var trained = NucleusNetwork.Open(model, precision: NetworkPrecision.Float32))
             config = config with { SelfTest = new ModelSelfTest(trained.Answer(), SelfTestTolerance) };
         AtomicFile.WriteAllText(Path.Combine(model, "config.json"), config.ToJson());
+        NucleusQuantization.Run(model, images, Augmentation, Training.Seed);
         return Manifest.Of("validation").Any() ? NucleusEvaluation.Run(model, Manifest.Of("validation"), new NucleusEvaluationOptions(), log).Mean : null;
 
         void Report(long step, double loss, double seconds) =>

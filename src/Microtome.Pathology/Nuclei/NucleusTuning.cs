@@ -15,7 +15,7 @@ public static class NucleusTuning
 
     private static readonly (string Name, double[] Ladder, Func<NucleusPostprocessingOptions, double, NucleusPostprocessingOptions> With)[] Parameters =
     [
-        ("foreground_threshold", [0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75], (o, v) => o with { ForegroundThreshold = v }),
+        ("foreground_threshold", [0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85], (o, v) => o with { ForegroundThreshold = v }),
         ("distance_sigma", [0.5, 1.0, 1.5, 2.0, 2.5, 3.0], (o, v) => o with { DistanceSigma = v }),
         ("marker_dynamics", [0.03, 0.05, 0.07, 0.09, 0.12, 0.15, 0.20], (o, v) => o with { MarkerDynamics = v }),
         ("contact_weight", [0, 0.25, 0.5, 0.75, 1], (o, v) => o with { ContactWeight = v }),
@@ -28,9 +28,9 @@ public static class NucleusTuning
 
     /// <summary>Runs the search.</summary>
     /// <returns>The best options and their mean scores.</returns>
-    public static (NucleusPostprocessingOptions Options, NucleusScores Scores) Run(string model, IReadOnlyList<ManifestRow> rows, int flips, Action<string> log)
+    public static (NucleusPostprocessingOptions Options, NucleusScores Scores) Run(string model, IReadOnlyList<ManifestRow> rows, int flips, NetworkPrecision precision, Action<string> log)
     {
-        using var network = NucleusNetwork.Open(model, flips: flips);
+        using var network = NucleusNetwork.Open(model, flips: flips, precision: precision);
         var segmenter = new NucleusFieldSegmenter(network, network.Postprocessing);
         var fields = rows.Select(row => (Truth: LabelImage.Read(row.Mask), Maps: segmenter.Predict(ImageFile.ReadRgb(row.Image)))).ToList();
         var best = network.Postprocessing;

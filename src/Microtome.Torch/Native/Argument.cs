@@ -21,6 +21,7 @@ internal readonly struct Argument
     private static Argument Of(ValueKind kind, object? value) => value is null ? default : new(kind, 0, value);
 
     public static implicit operator Argument(torch.Tensor? value) => Of(ValueKind.Tensor, value);
+    public static implicit operator Argument(ObjectHandle? value) => Of(ValueKind.Object, value);
     public static implicit operator Argument(torch.Tensor?[]? value) => Of(ValueKind.Tensors, value);
     public static implicit operator Argument(long[]? value) => Of(ValueKind.Ints, value);
     public static implicit operator Argument(double[]? value) => Of(ValueKind.Doubles, value);

@@ -7,7 +7,7 @@ namespace Microtome.Torch;
 internal static partial class NativeMethods
 {
     private const string Library = "microtome_torch";
-    private const int AbiVersion = 1;
+    private const int AbiVersion = 2;
 
     static NativeMethods()
     {

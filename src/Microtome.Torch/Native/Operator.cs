@@ -17,6 +17,9 @@ internal static unsafe class Operator
     /// <summary>Calls an operator that returns one tensor.</summary>
     internal static torch.Tensor Tensor(string name, params ReadOnlySpan<Argument> args) => TensorAt(Invoke(name, args), 0);
 
+    /// <summary>Calls an operator that returns an object of one of libtorch's classes.</summary>
+    internal static ObjectHandle Object(string name, params ReadOnlySpan<Argument> args) => new(Invoke(name, args)[0].Pointer);
+
     /// <summary>Calls an operator that returns two tensors.</summary>
     internal static (torch.Tensor, torch.Tensor) Two(string name, params ReadOnlySpan<Argument> args)
     {
@@ -153,6 +156,10 @@ internal static unsafe class Operator
                 value.Pointer = 0;
                 value.Pointer = tensor.handle.Borrow();
                 return;
+            case ObjectHandle held:
+                value.Pointer = 0;
+                value.Pointer = held.Borrow();
+                return;
             case torch.Tensor?[] list:
                 var pointers = (nint*)free;
                 value.Pointer = (nint)free;
@@ -193,6 +200,8 @@ internal static unsafe class Operator
     {
         if (arg.Reference is torch.Tensor tensor && value.Pointer != 0)
             tensor.handle.Return();
+        else if (arg.Reference is ObjectHandle held && value.Pointer != 0)
+            held.Return();
         else if (arg.Reference is torch.Tensor?[] list)
             for (var i = 0; i < value.Count; i++)
                 list[i]?.handle.Return();

@@ -15,4 +15,5 @@ internal enum ValueKind
     String = 8,
     Device = 9,
     Bools = 10,
+    Object = 11,
 }

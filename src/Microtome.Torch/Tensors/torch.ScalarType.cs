@@ -25,6 +25,9 @@ public static partial class torch
         Float32 = 6,
         Float64 = 7,
         Bool = 11,
+        QInt8 = 12,
+        QUInt8 = 13,
+        QInt32 = 14,
         BFloat16 = 15,
     }
 
@@ -60,9 +63,9 @@ public static partial class torch
 
     internal static int SizeOf(ScalarType type) => type switch
     {
-        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
+        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool or ScalarType.QInt8 or ScalarType.QUInt8 => 1,
         ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
-        ScalarType.Int32 or ScalarType.Float32 => 4,
+        ScalarType.Int32 or ScalarType.Float32 or ScalarType.QInt32 => 4,
         _ => 8,
     };
 

@@ -88,7 +88,9 @@ public static partial class torch
         private void CheckType<T>()
             where T : unmanaged
         {
-            if (ScalarTypeOf<T>() != dtype)
+            // The whole numbers of a quantized tensor are bytes.
+            var held = dtype switch { ScalarType.QUInt8 => ScalarType.Byte, ScalarType.QInt8 => ScalarType.Int8, var other => other };
+            if (ScalarTypeOf<T>() != held)
                 throw new ArgumentException($"The tensor holds {dtype}, not {typeof(T).Name}: convert it first with to(...).");
         }
     }

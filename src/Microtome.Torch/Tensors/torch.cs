@@ -49,7 +49,7 @@ public static partial class torch
         public static void synchronize(int index = 0) => NativeMethods.Check(NativeMethods.mt_cuda_synchronize(index));
     }
 
-    public static class backends
+    public static partial class backends
     {
         /// <summary>Lets matrix products and convolutions on CUDA use TF32.</summary>
         public static void allow_tf32(bool on) => NativeMethods.mt_set_tf32(on ? 1 : 0);
