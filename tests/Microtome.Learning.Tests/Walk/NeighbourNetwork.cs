@@ -17,6 +17,8 @@ internal sealed class NeighbourNetwork : ITileNetwork
 
     public int Channels => 2;
 
+    public int Workers { get; init; } = 1;
+
     public List<int> Batches { get; } = [];
 
     public bool Disposed { get; private set; }
@@ -26,7 +28,8 @@ internal sealed class NeighbourNetwork : ITileNetwork
     public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
     {
         BeforePredict?.Invoke();
-        Batches.Add(windows.Count);
+        lock (Batches)
+            Batches.Add(windows.Count);
         for (int i = 0; i < windows.Count; i++)
         {
             var image = windows[i];

@@ -74,6 +74,19 @@ public sealed class TileWalkTests
         Assert.True(inMemory > 2 || report.BlocksSpilled > 0 || report.Blocks <= 2);
     }
 
+    [Theory]
+    [InlineData(2, 1, 20)]
+    [InlineData(5, 3, 1)]
+    public void Run_SeveralWindowsAtOnce_GivesTheMapsOfTheWholeImage(int workers, int batch, int inMemory)
+    {
+        using var pause = new ThreadLocal<Random>(() => new Random(Environment.CurrentManagedThreadId));
+        var network = new NeighbourNetwork { Workers = workers, BeforePredict = () => Thread.Sleep(pause.Value!.Next(10)) };
+        var (maps, blue, report) = Walk(new WalkOptions { TileSize = 200, BlockSize = 192, BatchSize = batch, BlocksInMemory = inMemory }, network: network);
+        AssertIsTruth(maps, blue);
+        Assert.Equal(report.Blocks, network.Batches.Sum());
+        Assert.Equal(workers, report.Stages.Single(s => s.Stage == "network").Threads);
+    }
+
     [Fact]
     public void Run_Times_AddUp()
     {

@@ -14,7 +14,7 @@ public sealed class RealNetworkTests : IDisposable
     {
         string output = Path.Combine(root, $"{tile}-{threads}-{networkHalo}");
         var settings = new AnalysisSettings { Output = output, TileSize = tile, Threads = threads, BlockSize = 384, NetworkHalo = networkHalo };
-        using (var analysis = new SlideAnalysis(settings, NucleusModels.Open("nuclei", "cpu", threads), new SilentLog()))
+        using (var analysis = new SlideAnalysis(settings, NucleusModels.Open("nuclei", "cpu", threads, workers: threads), new SilentLog()))
             analysis.Run(new SlideInput("synthetic:1000x800?tissue=0.6"), CancellationToken.None);
         string file = Directory.GetFiles(output, "nuclei.gpkg", SearchOption.AllDirectories).Single();
         return (InputFingerprint.Sha256(file), [.. NucleusGeoPackageReader.Read(file)
