@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microtome.Torch;
 using Microtome.Torch.Modules;
 using static Microtome.Torch.torch;
@@ -51,8 +53,13 @@ public sealed class QuantizedUNet : IDisposable
     /// <param name="height">A multiple of <see cref="UNetOptions.Stride"/>.</param>
     /// <param name="symmetry">Which of the eight symmetries of a square the network sees: bit 0 mirrors along x, bit 1 along y, bit 2 transposes.</param>
     /// <param name="maps">[output channels, height, width]: receives probabilities times 255.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
     public void Predict(ReadOnlySpan<byte> pixels, int width, int height, int symmetry, Span<byte> maps)
     {
+        if (width % options.Stride != 0 || height % options.Stride != 0)
+            throw new ArgumentException($"A picture of {width} x {height} px: both sides must be multiples of {options.Stride}.");
+        if (pixels.Length != width * height * options.InputChannels || maps.Length != width * height * options.OutputChannels)
+            throw new ArgumentException($"A picture of {width} x {height} px has {pixels.Length} bytes and its maps {maps.Length}: {options.InputChannels} and {options.OutputChannels} a pixel are needed.");
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var seen = new SymmetricView(width, height, symmetry);
@@ -93,18 +100,25 @@ public sealed class QuantizedUNet : IDisposable
     {
         var (fold, channels) = (options.StemFactor, options.InputChannels);
         var folded = _empty_affine_quantized([1, channels * fold * fold, seen.Height / fold, seen.Width / fold], 1.0 / 255, 0, memory_format: MemoryFormat.ChannelsLast);
-        var target = folded.AsMemorySpan<byte>();
-        var at = 0;
+        // Without bound checks: this loop and the one below touch every byte of the slide. The sizes were checked by Predict.
+        ref var target = ref MemoryMarshal.GetReference(folded.AsMemorySpan<byte>());
+        ref var source = ref MemoryMarshal.GetReference(pixels);
+        var (right, down) = (seen.StepX * channels, seen.StepY * channels);
         for (var y = 0; y < seen.Height; y += fold)
         {
-            for (var x = 0; x < seen.Width; x += fold)
+            var row = seen.Place(0, y) * channels;
+            for (var x = 0; x < seen.Width; x += fold, row += fold * right)
             {
                 for (var channel = 0; channel < channels; channel++)
                 {
                     for (var v = 0; v < fold; v++)
                     {
-                        for (var u = 0; u < fold; u++)
-                            target[at++] = pixels[(seen.Place(x + u, y + v) * channels) + channel];
+                        var from = row + channel + (v * down);
+                        for (var u = 0; u < fold; u++, from += right)
+                        {
+                            target = Unsafe.Add(ref source, from);
+                            target = ref Unsafe.Add(ref target, 1);
+                        }
                     }
                 }
             }
@@ -117,19 +131,26 @@ public sealed class QuantizedUNet : IDisposable
     private void Output(Tensor logits, SymmetricView seen, Span<byte> maps)
     {
         var (fold, channels) = (options.StemFactor, options.OutputChannels);
-        var source = logits.AsMemorySpan<byte>();
+        ref var source = ref MemoryMarshal.GetReference(logits.AsMemorySpan<byte>());
+        ref var target = ref MemoryMarshal.GetReference(maps);
+        ref var table = ref MemoryMarshal.GetArrayDataReference(probability);
         var area = seen.Width * seen.Height;
-        var at = 0;
+        var (right, down) = (seen.StepX, seen.StepY);
         for (var y = 0; y < seen.Height; y += fold)
         {
-            for (var x = 0; x < seen.Width; x += fold)
+            var row = seen.Place(0, y);
+            for (var x = 0; x < seen.Width; x += fold, row += fold * right)
             {
                 for (var channel = 0; channel < channels; channel++)
                 {
                     for (var v = 0; v < fold; v++)
                     {
-                        for (var u = 0; u < fold; u++)
-                            maps[(channel * area) + seen.Place(x + u, y + v)] = probability[source[at++]];
+                        var to = row + (channel * area) + (v * down);
+                        for (var u = 0; u < fold; u++, to += right)
+                        {
+                            Unsafe.Add(ref target, to) = Unsafe.Add(ref table, source);
+                            source = ref Unsafe.Add(ref source, 1);
+                        }
                     }
                 }
             }
@@ -140,18 +161,16 @@ public sealed class QuantizedUNet : IDisposable
     private readonly struct SymmetricView
     {
         private readonly int origin;
-        private readonly int stepX;
-        private readonly int stepY;
 
         public SymmetricView(int width, int height, int symmetry)
         {
             var (mirrorX, mirrorY) = ((symmetry & 1) != 0, (symmetry & 2) != 0);
             origin = (mirrorX ? width - 1 : 0) + (mirrorY ? (height - 1) * width : 0);
-            (stepX, stepY) = (mirrorX ? -1 : 1, mirrorY ? -width : width);
+            (StepX, StepY) = (mirrorX ? -1 : 1, mirrorY ? -width : width);
             (Width, Height) = (width, height);
             if ((symmetry & 4) == 0)
                 return;
-            (stepX, stepY) = (stepY, stepX);
+            (StepX, StepY) = (StepY, StepX);
             (Width, Height) = (height, width);
         }
 
@@ -159,6 +178,12 @@ public sealed class QuantizedUNet : IDisposable
 
         public int Height { get; }
 
-        public int Place(int x, int y) => origin + (x * stepX) + (y * stepY);
+        /// <summary>Places from a pixel to its right neighbour, as the network sees it.</summary>
+        public int StepX { get; }
+
+        /// <summary>Places from a pixel to the one below.</summary>
+        public int StepY { get; }
+
+        public int Place(int x, int y) => origin + (x * StepX) + (y * StepY);
     }
 }
