@@ -24,7 +24,7 @@ internal static class ModelsQuantizeCommand
                 throw new SlideException($"{file}: there is no such manifest. Give a CSV file with the columns {Manifest.Header}.");
             torch.set_num_threads(common.Threads);
             var rows = Manifest.Read(file.FullName, result.GetValue(data)?.FullName ?? file.DirectoryName!);
-            NucleusQuantization.Run(result.GetRequiredValue(model), [.. rows.Of("train").AsParallel().AsOrdered().Select(TrainingImage.Load)], new AugmentationOptions(), (int)common.Seed);
+            NucleusQuantization.Run(result.GetRequiredValue(model), [.. rows.Of("train").AsParallel().AsOrdered().Select(row => TrainingImage.Load(row))], new AugmentationOptions(), (int)common.Seed);
             Answer.Line($"{ModelFolder.Find(result.GetRequiredValue(model)).Config}: ranges of the intermediate results and a self-test for int8 are written.");
             return ExitCode.Done;
         });

@@ -51,7 +51,7 @@ public sealed record NucleusTraining
         GuardOptions();
         manual_seed(Training.Seed);
         set_flush_denormal(true);
-        var images = Manifest.Of("train").AsParallel().AsOrdered().Select(TrainingImage.Load).ToList();
+        var images = Manifest.Of("train").AsParallel().AsOrdered().Select(row => TrainingImage.Load(row, ComponentSplit.Run)).ToList();
         log($"{images.Count} training pictures of {images.Select(image => image.Row.Patient).Distinct(StringComparer.Ordinal).Count()} patients.");
 
         using var network = new UNet(Network);

@@ -17,7 +17,7 @@ internal sealed class ColourNetwork(ColourNetwork.Counter counter) : ITileNetwor
     public int Channels => 2;
 
     public static NucleusModel Model(Counter? counter = null) =>
-        new("colour", "0123456789abcdef", 0.25, new NucleusPostprocessingOptions(), () => new ColourNetwork(counter ?? new Counter()));
+        new("colour", "0123456789abcdef", 0.25, new NucleusPostprocessingOptions(), NetworkPrecision.Float32, 1, () => new ColourNetwork(counter ?? new Counter()));
 
     public void Predict(IReadOnlyList<RgbImage> windows, IReadOnlyList<ByteMaps> maps)
     {

@@ -33,8 +33,10 @@ public sealed class TrainingImage
     public Raster<int> Labels { get; }
 
     /// <summary>Reads a picture and its mask and computes the targets.</summary>
+    /// <param name="row">Where they lie.</param>
+    /// <param name="split">Parts the components of a mask whose instances are not to be trusted (<see cref="ManifestRow.Instances"/> below 1); null leaves them.</param>
     /// <exception cref="SlideException">A file cannot be read or the two differ in size.</exception>
-    public static TrainingImage Load(ManifestRow row)
+    public static TrainingImage Load(ManifestRow row, Func<Raster<int>, Raster<int>>? split = null)
     {
         var picture = ImageFile.ReadRgb(row.Image);
         var labels = LabelImage.Read(row.Mask);
@@ -44,6 +46,8 @@ public sealed class TrainingImage
                 $"{row.Mask}: the mask is {labels.Width} x {labels.Height}, its picture {row.Image} is {picture.Width} x {picture.Height}. They must be of one size.");
         }
 
+        if (row.Instances < 1 && split is not null)
+            labels = split(labels);
         var targets = InstanceTargets.Compute(labels);
         var samples = new byte[checked(picture.Width * picture.Height * Planes)];
         for (int i = 0, o = 0; i < labels.Samples.Length; i++, o += Planes)
