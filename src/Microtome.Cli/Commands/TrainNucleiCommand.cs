@@ -25,11 +25,12 @@ internal static class TrainNucleiCommand
         var crop = new Option<int>("--crop") { Description = "Side of a crop, pixels; a multiple of the network's stride.", DefaultValueFactory = _ => defaults.CropSize, HelpName = "PX" };
         var rate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate, HelpName = "X" };
         var widths = new Option<string>("--widths") { Description = "Channels of each level, finest first.", DefaultValueFactory = _ => string.Join(',', new UNetOptions().Widths), HelpName = "N,N,..." };
+        var stem = new Option<int>("--stem") { Description = "Side of the square of pixels that the first layer folds into channels: 1 keeps every pixel, 2 is faster and coarser.", DefaultValueFactory = _ => new UNetOptions().StemFactor, HelpName = "N" };
         var augmentation = new Option<double>("--augmentation") { Description = "Strength of the augmentation: 1 as it is, 0 rotation and mirroring only.", DefaultValueFactory = _ => 1, HelpName = "X" };
         var start = new Option<string?>("--start") { Description = "A model whose weights are the start (its network shape is kept) instead of fresh ones.", HelpName = "MODEL" };
         var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
         {
-            manifest, data, steps, batch, crop, rate, widths, augmentation, start,
+            manifest, data, steps, batch, crop, rate, widths, stem, augmentation, start,
         };
         command.SetAction((result, cancellation) =>
         {
@@ -38,7 +39,7 @@ internal static class TrainNucleiCommand
             if (!file.Exists)
                 throw new SlideException($"{file}: there is no such manifest. Give a CSV file with the columns {Manifest.Header}.");
             var model = result.GetValue(start);
-            var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)) };
+            var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)), StemFactor = Positive(result.GetValue(stem), "--stem") };
             var training = defaults with
             {
                 Steps = Positive(result.GetValue(steps), "--steps"),
