@@ -34,6 +34,13 @@ internal static class CommandTable
             NucleiSegmentCommand.Create,
         ]),
 
+        new("til", "Tumor and lymphocyte maps: on one grid, counted, against survival.",
+        [
+            TilAlignCommand.Create,
+            TilStatsCommand.Create,
+            TilSurvivalCommand.Create,
+        ]),
+
         new("train", "Train a network from labelled images.",
         [
             TrainNucleiCommand.Create,

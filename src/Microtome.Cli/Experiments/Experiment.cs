@@ -13,6 +13,10 @@ internal sealed record Experiment(string Name, string Claim, Func<bool, int, Can
             "nuclei-postprocessing",
             "Post-processing alone decides how many nuclei are found: seeds beat components, recall adds, and two mistakes of the published code ruin AJI and Dice (Hou et al. 2020, section 10 E1).",
             NucleusPostprocessing),
+        new(
+            "tumor-til",
+            "Exact alignment of two patch maps finds how much of the tumor is infiltrated; where lymphocytes lie says more than how many there are (Le et al. 2020, section 10 E1 to E3).",
+            TumorTilExperiments.Run),
     ];
 
     private static ExperimentResult NucleusPostprocessing(bool quick, int seed, CancellationToken cancellation)

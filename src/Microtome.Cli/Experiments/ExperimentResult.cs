@@ -32,7 +32,7 @@ internal sealed record ExperimentResult
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Name} |");
             foreach (var (mean, half) in row.Values)
-                text.Append(CultureInfo.InvariantCulture, $" {mean:0.000} ± {half:0.000} |");
+                text.Append(double.IsNaN(mean) ? " - |" : string.Create(CultureInfo.InvariantCulture, $" {mean:0.000} ± {half:0.000} |"));
             text.Append('\n');
         }
 
@@ -51,7 +51,11 @@ internal sealed record ExperimentResult
         {
             var item = new JsonObject { ["variant"] = row.Name };
             for (var i = 0; i < Columns.Count; i++)
-                item[Columns[i]] = new JsonObject { ["mean"] = row.Values[i].Mean, ["half_width_95"] = row.Values[i].HalfWidth };
+            {
+                if (!double.IsNaN(row.Values[i].Mean))
+                    item[Columns[i]] = new JsonObject { ["mean"] = row.Values[i].Mean, ["half_width_95"] = row.Values[i].HalfWidth };
+            }
+
             return (JsonNode)item;
         })]),
         ["findings"] = new JsonArray([.. Findings.Select(static f => (JsonNode)new JsonObject { ["expectation"] = f.Expectation, ["held"] = f.Held })]),
@@ -60,7 +64,8 @@ internal sealed record ExperimentResult
     /// <summary>A bar for each value with its interval, columns side by side.</summary>
     public string ToSvg()
     {
-        const int label = 240, panel = 220, line = 24, top = 34;
+        const int panel = 220, line = 24, top = 34;
+        var label = Math.Max(240, 16 + (7 * Rows.Max(static r => r.Name.Length)));
         var height = top + (line * Rows.Count) + 8;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{label + (panel * Columns.Count)}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n");
@@ -74,6 +79,8 @@ internal sealed record ExperimentResult
             for (var c = 0; c < Columns.Count; c++)
             {
                 var (mean, half) = Rows[r].Values[c];
+                if (double.IsNaN(mean))
+                    continue;
                 double x = label + (panel * c), scale = panel - 60;
                 svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.#}\" y=\"{y + 3}\" width=\"{Math.Clamp(mean, 0, 1) * scale:0.#}\" height=\"14\" fill=\"#7a9cc6\"/>");
                 svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x + (Math.Clamp(mean - half, 0, 1) * scale):0.#}\" x2=\"{x + (Math.Clamp(mean + half, 0, 1) * scale):0.#}\" y1=\"{y + 10}\" y2=\"{y + 10}\" stroke=\"#222\" stroke-width=\"2\"/>");

@@ -49,7 +49,7 @@ public static class ReportPage
 
     internal static string DataUri(string type, byte[] bytes) => $"data:{type};base64,{Convert.ToBase64String(bytes)}";
 
-    private static string Style()
+    internal static string Style()
     {
         using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css") ?? throw new InvalidOperationException("report.css is not embedded.");
         using var reader = new StreamReader(stream);
