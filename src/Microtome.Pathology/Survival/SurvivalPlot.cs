@@ -65,7 +65,13 @@ public static class SurvivalPlot
         foreach (var step in curve.Steps)
         {
             if (double.IsNaN(step.Lower))
+            {
+                // Nobody survived: no interval from here on.
+                upper.Append($"H{X(step.Time, end)}");
+                lower.Add($"{X(step.Time, end)} {Y(previous)}");
                 break;
+            }
+
             upper.Append($"H{X(step.Time, end)}V{Y(step.Upper)}");
             lower.Add($"{X(step.Time, end)} {Y(previous)}");
             lower.Add($"{X(step.Time, end)} {Y(step.Lower)}");

@@ -31,7 +31,7 @@ public sealed class SurvivalStudy
         var cohort = scores is null ? null : new TilCohort(scores);
         Covariate group = ReadGroups(scores, cohort);
         var factors = options.Covariates.Select(c => Covariate.Read(table, c)).ToArray();
-        GroupName = group.Name;
+        GroupName = options.GroupColumn is null ? $"TIL class, Low or High: {options.ScoreColumn} up to or above the cohort's mean {cohort!.Mean:0.####}" : group.Name;
         (Groups, LogRank) = Compare(group);
 
         var models = new List<SurvivalModel> { Model(group.Name, group) };
@@ -104,10 +104,10 @@ public sealed class SurvivalStudy
         }
 
         if (before.Count > 0)
-            _notes.Add($"{before.Count} rows have a negative {_options.TimeColumn}, which no time can be, and are left out: line{(before.Count > 1 ? "s" : string.Empty)} {string.Join(", ", before.Take(10))}{(before.Count > 10 ? ", ..." : string.Empty)}.");
+            _notes.Add($"Rows with a negative {_options.TimeColumn}, which no time can be, are left out: line{(before.Count > 1 ? "s" : string.Empty)} {string.Join(", ", before.Take(10))}{(before.Count > 10 ? ", ..." : string.Empty)}.");
 
         if (left > 0)
-            _notes.Add($"{left} of {_times.Length} rows have no {_options.TimeColumn} or no {_options.EventColumn} and are left out.");
+            _notes.Add($"Rows without {_options.TimeColumn} or {_options.EventColumn} are left out: {left} of {_times.Length}.");
         if (!_known.Contains(true))
             throw new SurvivalException($"{_table.Path}: no row has both {_options.TimeColumn} and {_options.EventColumn}.");
         if (!_events.Contains(true))
@@ -155,14 +155,14 @@ public sealed class SurvivalStudy
             throw new UsageException("A study needs a score or a group column: give --score COLUMN or --group COLUMN.");
         if (cohort.StandardDeviation is not > 0)
             throw new SurvivalException($"{_table.Path}: {_options.ScoreColumn} is known for {cohort.Slides} rows and does not vary: there are no groups to compare.");
-        return Covariate.Of($"TIL class ({_options.ScoreColumn} up to or above the cohort's mean {cohort.Mean:0.####})", ["Low", "High"], [.. scores.Select(s => (int?)cohort.Class(s) ?? -1)]);
+        return Covariate.Of("TIL class", ["Low", "High"], [.. scores.Select(s => (int?)cohort.Class(s) ?? -1)]);
     }
 
     private (IReadOnlyList<SurvivalGroup> Groups, TestResult? LogRank) Compare(Covariate group)
     {
         int[] rows = Complete(group);
         if (_known.Count(static k => k) - rows.Length is > 0 and var left)
-            _notes.Add($"{left} rows with a known outcome have no value for the groups and are left out.");
+            _notes.Add($"Rows with a known outcome, but without a value for the groups, are left out: {left}.");
         int[] present = [.. Enumerable.Range(0, group.LevelNames.Length).Where(l => rows.Any(r => group.Level(r) == l))];
         if (present.Length == 0)
             throw new SurvivalException($"{_table.Path}: no row has an outcome and a value for the groups.");

@@ -1,5 +1,4 @@
 using MathNet.Numerics;
-using MathNet.Numerics.Distributions;
 
 namespace Microtome.Pathology;
 
@@ -14,5 +13,7 @@ public readonly record struct TestResult(double Statistic, double DegreesOfFreed
         new(statistic, degreesOfFreedom, statistic <= 0 ? 1 : SpecialFunctions.GammaUpperRegularized(degreesOfFreedom / 2.0, statistic / 2));
 
     /// <summary>A statistic that follows F.</summary>
-    public static TestResult F(double statistic, int between, int within) => new(statistic, between, 1 - FisherSnedecor.CDF(between, within, statistic));
+    public static TestResult F(double statistic, int between, int within) =>
+        // The upper tail itself: one less the distribution would lose small p values.
+        new(statistic, between, SpecialFunctions.BetaRegularized(within / 2.0, between / 2.0, within / (within + (between * statistic))));
 }

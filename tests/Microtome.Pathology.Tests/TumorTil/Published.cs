@@ -7,6 +7,8 @@ internal static class Published
 
     public static string TilTable => Path.Combine(Root, "tests", "Microtome.Pathology.Tests", "TumorTil", "Data", "til-TCGA-4H-AAAK-01Z-00-DX1.gz");
 
+    public static string Cohort => Path.Combine(Root, "samples", "tumor-til", "brca-survival.csv.gz");
+
     private static string Root { get; } = FindRoot();
 
     public static string Map(string patient) => Path.Combine(Root, "samples", "tumor-til", $"{patient}-01Z-00-DX1.png");
