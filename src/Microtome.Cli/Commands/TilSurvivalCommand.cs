@@ -19,6 +19,7 @@ internal static class TilSurvivalCommand
         var score = Column("--score", "Column of the infiltration; 'none' to study --group alone.", standard.ScoreColumn!);
         var group = new Option<string?>("--group") { Description = "Column of the groups to compare (default: Low and High, at the mean of the score).", HelpName = "COLUMN" };
         var covariates = new Option<string[]>("--covariate") { Description = "A further covariate, number or factor; may be repeated.", HelpName = "COLUMN", AllowMultipleArgumentsPerToken = false };
+        var patient = new Option<string?>("--patient") { Description = "Column that names the patient: the first complete row of each is kept (default: every row is a patient).", HelpName = "COLUMN" };
         var ties = new Option<string>("--ties") { Description = "Events at the same time: efron or breslow.", HelpName = "NAME", DefaultValueFactory = static _ => "efron" };
         ties.Validators.Add(static result =>
         {
@@ -26,7 +27,7 @@ internal static class TilSurvivalCommand
                 result.AddError($"--ties '{result.Tokens[0].Value}': use efron or breslow.");
         });
         var unit = new Option<string>("--unit") { Description = "Unit of the times, for the axis.", HelpName = "TEXT", DefaultValueFactory = _ => standard.TimeUnit };
-        var command = new Command("survival", "Kaplan-Meier, log-rank and Cox regression of a cohort (-o DIR): survival.html, kaplan-meier.svg, survival.json.") { table, time, happened, score, group, covariates, ties, unit };
+        var command = new Command("survival", "Kaplan-Meier, log-rank and Cox regression of a cohort (-o DIR): survival.html, kaplan-meier.svg, hazard-ratios.svg, survival.json.") { table, time, happened, score, group, covariates, patient, ties, unit };
         command.SetAction((parsed, _) => Task.Run(() => Run(CommonSettings.From(parsed), parsed.GetValue(table)!, new SurvivalStudyOptions
         {
             TimeColumn = parsed.GetValue(time)!,
@@ -34,6 +35,7 @@ internal static class TilSurvivalCommand
             ScoreColumn = parsed.GetValue(score) is "none" ? null : parsed.GetValue(score),
             GroupColumn = parsed.GetValue(group),
             Covariates = parsed.GetValue(covariates) ?? [],
+            PatientColumn = parsed.GetValue(patient),
             Ties = parsed.GetValue(ties) == "breslow" ? TieHandling.Breslow : TieHandling.Efron,
             TimeUnit = parsed.GetValue(unit)!,
         })));
@@ -50,9 +52,11 @@ internal static class TilSurvivalCommand
         if (settings.Output is { } folder)
         {
             string plot = SurvivalPlot.Draw(study, options.TimeUnit);
+            string hazards = HazardPlot.Draw(study);
             AtomicFile.WriteAllText(Path.Combine(folder, "kaplan-meier.svg"), plot);
+            AtomicFile.WriteAllText(Path.Combine(folder, "hazard-ratios.svg"), hazards);
             AtomicFile.WriteAllText(Path.Combine(folder, "survival.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
-            AtomicFile.WriteAllText(Path.Combine(folder, "survival.html"), SurvivalPage.Render(study, Path.GetFileName(path), plot));
+            AtomicFile.WriteAllText(Path.Combine(folder, "survival.html"), SurvivalPage.Render(study, Path.GetFileName(path), plot, hazards));
         }
 
         if (settings.Json)
@@ -76,7 +80,7 @@ internal static class TilSurvivalCommand
         foreach (string note in study.Notes)
             Answer.Line($"note: {note}");
         if (settings.Output is not null)
-            Answer.Line($"{settings.Output}: survival.html, kaplan-meier.svg, survival.json");
+            Answer.Line($"{settings.Output}: survival.html, kaplan-meier.svg, hazard-ratios.svg, survival.json");
         return ExitCode.Done;
     }
 }

@@ -8,7 +8,7 @@ namespace Microtome.Pathology;
 public static class SurvivalPage
 {
     /// <summary>The page.</summary>
-    public static string Render(SurvivalStudy study, string title, string plot)
+    public static string Render(SurvivalStudy study, string title, string curves, string hazards)
     {
         var page = new StringBuilder(1 << 16);
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"Microtome\">\n");
@@ -28,10 +28,10 @@ public static class SurvivalPage
             page.Append("</ul></div>\n");
         }
 
-        page.Append("<h2>Survival of the groups</h2>\n<div class=\"card\">\n").Append(plot).Append("<table class=\"wide\">\n<tr><th>group</th><th>subjects</th><th>events</th><th>expected</th><th>median survival</th></tr>\n");
+        page.Append("<h2>Survival of the groups</h2>\n<div class=\"card\">\n").Append(curves).Append("<table class=\"wide\">\n<tr><th>group</th><th>subjects</th><th>events</th><th>expected</th><th>median survival</th></tr>\n");
         foreach (var group in study.Groups)
             Row(page, group.Name, $"{group.Subjects}", $"{group.Events}", $"{group.Expected:0.0}", group.Curve.Median is { } median ? Axis.Text(median, 5) : "not reached");
-        page.Append("</table></div>\n<h2>Cox regression</h2>\n");
+        page.Append("</table></div>\n<h2>Cox regression</h2>\n<div class=\"card\">\n").Append(hazards).Append("</div>\n");
         foreach (var model in study.Models.Where(static m => m.Fit is not null))
             Model(page, model.Name, model.Fit!);
         if (study.Factors.Count > 0)

@@ -29,6 +29,10 @@ public sealed class SurvivalStudy
 
         double?[]? scores = options.ScoreColumn is null ? null : ReadScores(options.ScoreColumn);
         var cohort = scores is null ? null : new TilCohort(scores);
+        if (options.PatientColumn is { } patient)
+            KeepOneRowEach(_table.Require(patient), scores);
+        else
+            NotePatients();
         Covariate group = ReadGroups(scores, cohort);
         var factors = options.Covariates.Select(c => Covariate.Read(table, c)).ToArray();
         GroupName = options.GroupColumn is null ? $"TIL class, Low or High: {options.ScoreColumn} up to or above the cohort's mean {cohort!.Mean:0.####}" : group.Name;
@@ -112,6 +116,39 @@ public sealed class SurvivalStudy
             throw new SurvivalException($"{_table.Path}: no row has both {_options.TimeColumn} and {_options.EventColumn}.");
         if (!_events.Contains(true))
             throw new SurvivalException($"{_table.Path}: nobody has the event. {_options.EventColumn} must be 1 where it happened and 0 where the time is censored.");
+    }
+
+    private void KeepOneRowEach(int patient, double?[]? scores)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int left = 0;
+        for (int r = 0; r < _known.Length; r++)
+        {
+            string name = _table.Rows[r][patient];
+            if (!_known[r] || (scores is not null && scores[r] is null) || CsvTable.IsMissing(name) || seen.Add(name))
+                continue;
+            _known[r] = false;
+            left++;
+        }
+
+        if (left > 0)
+            _notes.Add($"Further rows of the same patients ('{_table.Columns[patient]}') are left out: {left}.");
+    }
+
+    // Several slides of one patient are no independent subjects. TCGA's names begin with project, site and patient.
+    private void NotePatients()
+    {
+        foreach (string column in (string[])["slideID", "bcr_patient_barcode", "Patient ID"])
+        {
+            int place = _table.Find(column);
+            if (place < 0)
+                continue;
+            int repeated = _table.Rows.Where((row, r) => _known[r] && row[place].StartsWith("TCGA-", StringComparison.Ordinal))
+                .GroupBy(row => string.Join('-', row[place].Split('-').Take(3)), StringComparer.Ordinal).Count(static g => g.Count() > 1);
+            if (repeated > 0)
+                _notes.Add($"Patients with several rows in '{column}': {repeated}. Each row counts as a patient, so intervals are too narrow; give --patient COLUMN to keep one row of each.");
+            return;
+        }
     }
 
     // cBioPortal writes 0:LIVING and 1:DECEASED.

@@ -18,6 +18,9 @@ public sealed record SurvivalStudyOptions
     /// <summary>Further covariates: numbers or factors.</summary>
     public IReadOnlyList<string> Covariates { get; init; } = [];
 
+    /// <summary>Column that names the patient: of several rows of one the first with an outcome and a score is kept. Null: every row is a patient.</summary>
+    public string? PatientColumn { get; init; }
+
     /// <summary>Events at the same time.</summary>
     public TieHandling Ties { get; init; } = TieHandling.Efron;
 

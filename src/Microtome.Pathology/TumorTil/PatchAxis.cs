@@ -35,6 +35,9 @@ public sealed record PatchAxis(double Start, double Step, double NominalStep, in
         double nominal = side ?? FirstStep(unique) ?? otherStep
             ?? throw new SlideException($"{path} holds one patch of unknown size: the distance of patches cannot be told from it. Give a CSV with width and height.");
         double step = TypicalStep(unique, nominal) ?? side ?? otherStep ?? nominal;
+        // Patches that nowhere lie side by side show a multiple of the step; ones that overlap show less than their side.
+        if (side is { } stated && step > stated * 0.98)
+            step = stated;
         int[] index = new int[unique.Length];
         double running = step;
         for (int i = 1; i < unique.Length; i++)

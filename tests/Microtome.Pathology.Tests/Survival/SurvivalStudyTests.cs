@@ -23,7 +23,9 @@ public class SurvivalStudyTests
         Assert.Single(study.Factors);
         string plot = SurvivalPlot.Draw(study, "days");
         Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(plot).Root!.Name.LocalName);
-        Assert.Contains(plot, SurvivalPage.Render(study, "t <1>", plot), StringComparison.Ordinal);
+        string hazards = HazardPlot.Draw(study);
+        Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(hazards).Root!.Name.LocalName);
+        Assert.Contains(plot, SurvivalPage.Render(study, "t <1>", plot, hazards), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,6 +65,17 @@ public class SurvivalStudyTests
         Assert.Equal(1.153226e-12, study.Factors[0].Ranks!.Value.P, 1e-18);
         Assert.Equal(23.854364, study.Factors[0].Means!.Value.Statistic, 1e-6);
         Assert.Equal(1.379581e-14, study.Factors[0].Means!.Value.P, 1e-19);
+    }
+
+    [Fact]
+    public void Run_WithAPatientColumn_KeepsTheFirstCompleteRowOfEach()
+    {
+        var table = CsvTable.Parse("t.csv", "id,percent_pos,survivalA,censorA.0yes.1no\nA,NA,5,1\nA,0.2,6,1\nA,0.9,7,1\nB,0.8,8,0\nB,0.1,9,0\nC,0.3,4,1\nNA,0.4,3,0\nNA,0.5,2,0\n");
+
+        var study = SurvivalStudy.Run(table, new SurvivalStudyOptions { PatientColumn = "id" });
+
+        Assert.Equal([6.0, 8.0, 4.0, 3.0, 2.0], study.Groups.SelectMany(static g => g.Curve.Steps).Select(static s => s.Time).OrderBy(static t => Array.IndexOf([6.0, 8, 4, 3, 2], t)));
+        Assert.Contains(study.Notes, static n => n.EndsWith("left out: 2.", StringComparison.Ordinal));
     }
 
     private static void Check(SurvivalModel model, double likelihoodRatio, params (double Beta, double Error)[] lines)

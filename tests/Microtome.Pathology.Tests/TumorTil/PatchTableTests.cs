@@ -113,6 +113,24 @@ public sealed class PatchTableTests : IDisposable
     }
 
     [Fact]
+    public void Map_OfPatchesThatNowhereTouch_KeepsTheSizeOfAPatch()
+    {
+        var map = PatchMap.From(PatchTable.Read(Write("minx,miny,width,height,prob_T\n5000,900,350,350,1\n5700,900,350,350,1\n7100,1600,350,350,1\n")), 0);
+
+        Assert.Equal((350.0, 7, 5000.0), (map.Columns.Step, map.Columns.Count, map.Columns.Start));
+        Assert.Equal((350.0, 3, 900.0), (map.Rows.Step, map.Rows.Count, map.Rows.Start));
+        Assert.Equal(3, map.Known);
+    }
+
+    [Fact]
+    public void Map_OfOverlappingPatches_TakesTheirDistance()
+    {
+        var map = PatchMap.From(PatchTable.Read(Write("minx,miny,width,height,prob_T\n0,0,100,100,1\n75,0,100,100,1\n150,75,100,100,1\n")), 0);
+
+        Assert.Equal((75.0, 3, 12.5), (map.Columns.Step, map.Columns.Count, map.Columns.Start));
+    }
+
+    [Fact]
     public void Map_OfOneColumn_TakesTheStepOfTheOtherAxis()
     {
         var map = PatchMap.From(PatchTable.Read(Write("100 100 0.25\n100 300 0.5\n100 500 0.75\n")), 0);
