@@ -35,7 +35,7 @@ public sealed class SurvivalStudy
             NotePatients();
         Covariate group = ReadGroups(scores, cohort);
         var factors = options.Covariates.Select(c => Covariate.Read(table, c)).ToArray();
-        GroupName = options.GroupColumn is null ? $"TIL class, Low or High: {options.ScoreColumn} up to or above the cohort's mean {cohort!.Mean:0.####}" : group.Name;
+        GroupName = options.GroupColumn is null ? $"{ClassName}, Low or High: {options.ScoreColumn} up to or above the cohort's mean {cohort!.Mean:0.####}" : group.Name;
         (Groups, LogRank) = Compare(group);
 
         var models = new List<SurvivalModel> { Model(group.Name, group) };
@@ -80,6 +80,8 @@ public sealed class SurvivalStudy
 
     /// <summary>Rows left out and why, and what to know before relying on a number.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    private string ClassName => _options.ScoreColumn == new SurvivalStudyOptions().ScoreColumn ? "TIL class" : $"{_options.ScoreColumn} class";
 
     /// <summary>Studies a cohort.</summary>
     /// <exception cref="SlideException">A column is missing or a cell has no meaning.</exception>
@@ -192,7 +194,7 @@ public sealed class SurvivalStudy
             throw new UsageException("A study needs a score or a group column: give --score COLUMN or --group COLUMN.");
         if (cohort.StandardDeviation is not > 0)
             throw new SurvivalException($"{_table.Path}: {_options.ScoreColumn} is known for {cohort.Slides} rows and does not vary: there are no groups to compare.");
-        return Covariate.Of("TIL class", ["Low", "High"], [.. scores.Select(s => (int?)cohort.Class(s) ?? -1)]);
+        return Covariate.Of(ClassName, ["Low", "High"], [.. scores.Select(s => (int?)cohort.Class(s) ?? -1)]);
     }
 
     private (IReadOnlyList<SurvivalGroup> Groups, TestResult? LogRank) Compare(Covariate group)
@@ -205,7 +207,8 @@ public sealed class SurvivalStudy
             throw new SurvivalException($"{_table.Path}: no row has an outcome and a value for the groups.");
         int[] groups = [.. rows.Select(r => Array.IndexOf(present, group.Level(r)))];
         var data = Data(rows);
-        var test = present.Length > 1 ? new LogRankTest(data, groups, present.Length) : null;
+        // Without an event there is no difference to test.
+        var test = present.Length > 1 && data.EventCount > 0 ? new LogRankTest(data, groups, present.Length) : null;
         var list = new List<SurvivalGroup>();
         for (int g = 0; g < present.Length; g++)
         {

@@ -78,6 +78,17 @@ public class SurvivalStudyTests
         Assert.Contains(study.Notes, static n => n.EndsWith("left out: 2.", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Run_WhereNobodyWithAScoreHasTheEvent_GivesNoTest_AndSaysWhy()
+    {
+        var table = CsvTable.Parse("t.csv", "percent_pos,survivalA,censorA.0yes.1no\n0.1,5,0\n0.9,6,0\nNA,7,1\n");
+
+        var study = SurvivalStudy.Run(table, new SurvivalStudyOptions());
+
+        Assert.Null(study.LogRank);
+        Assert.All(study.Models, static m => Assert.Contains("None of the 2 subjects", m.Problem, StringComparison.Ordinal));
+    }
+
     private static void Check(SurvivalModel model, double likelihoodRatio, params (double Beta, double Error)[] lines)
     {
         Assert.Equal(likelihoodRatio, model.Fit!.LikelihoodRatio.Statistic, 1e-5);
