@@ -49,6 +49,14 @@ public class TilCohortTests
 
     private static TilStatistics Statistics(double tumor, double til, double overlap) => new()
     {
-        TumorCells = tumor, TilCells = til, OverlapCells = overlap, UnknownCells = 0, PatchRatio = 1.75, Numerator = 7, Denominator = 4, TumorPatches = 0, TilPatches = 0,
+        TumorCells = tumor,
+        TilCells = til,
+        OverlapCells = overlap,
+        UnknownCells = 0,
+        PatchRatio = 1.75,
+        Numerator = 7,
+        Denominator = 4,
+        TumorPatches = 0,
+        TilPatches = 0,
     };
 }
