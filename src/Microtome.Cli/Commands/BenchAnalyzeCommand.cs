@@ -14,16 +14,18 @@ internal static class BenchAnalyzeCommand
         var slide = new Option<string?>("--slide") { Description = "The slide to analyse (default: the bundled one).", HelpName = "SLIDE" };
         var only = new Option<string>("--only") { Description = "As of analyze: tissue, or tissue,nuclei.", HelpName = "WHAT", DefaultValueFactory = static _ => "tissue,nuclei" };
         var sizes = new Option<bool>("--sizes") { Description = "Also analyse synthetic slides of 10,000 and of 60,000 pixels a side with the same area of tissue: memory must not grow." };
-        var command = new Command("analyze", "Seconds per mm2 of tissue of the whole analysis, where they go, and peak memory.") { slide, only, sizes };
+        var fields = new Option<DirectoryInfo[]>("--fields") { Description = "Also analyse a slide made of the pictures (*.jpg, 0.25 um per pixel) of these folders, laid side by side: 10 x 10 fields of real tissue.", HelpName = "DIR", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("analyze", "Seconds per mm2 of tissue of the whole analysis, where they go, and peak memory.") { slide, only, sizes, fields };
         command.SetAction(parsed => Run(
             CommonSettings.From(parsed),
             parsed.GetValue(slide) ?? Installation.PathOf("samples", "cmu-1-small-region.svs"),
             parsed.GetValue(only)!,
-            parsed.GetValue(sizes)));
+            parsed.GetValue(sizes),
+            parsed.GetValue(fields) ?? []));
         return command;
     }
 
-    private static int Run(CommonSettings settings, string slide, string only, bool sizes)
+    private static int Run(CommonSettings settings, string slide, string only, bool sizes, DirectoryInfo[] fields)
     {
         var rows = new List<BenchRow>(Measure(slide, only, settings).Rows);
         if (sizes)
@@ -35,8 +37,26 @@ internal static class BenchAnalyzeCommand
             rows.Add(new BenchRow("memory_60k_over_10k", large.Memory / small.Memory, "ratio") { LowerIsBetter = true, Limit = "figure to reach: within 10 %", LimitValue = 1.1 });
         }
 
+        if (fields.Length > 0)
+            rows.AddRange(MeasureFields([.. fields.Select(static f => f.FullName)], only, settings).Select(r => r with { Name = r.Name + "_fields" }));
         BenchRow.Print(rows, settings);
         return ExitCode.Done;
+    }
+
+    private static List<BenchRow> MeasureFields(string[] folders, string only, CommonSettings settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("microtome-bench-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "fields.tif");
+            using (var mosaic = new FieldMosaic(folders, 0.25))
+                PyramidWriter.WriteTiff(mosaic, path, new PyramidOptions { Threads = settings.Threads }, CancellationToken.None);
+            return Measure(path, only, settings).Rows;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static (List<BenchRow> Rows, double Memory) Measure(string slide, string only, CommonSettings settings)
