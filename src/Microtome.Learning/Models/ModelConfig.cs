@@ -62,6 +62,8 @@ public sealed record ModelConfig
         {
             var config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json) ?? throw new JsonException("The file holds null.");
             config.Network.Validate();
+            if (config.Activations?.FirstOrDefault(static range => range.Value is not { Length: 2 } pair || !(pair[0] <= pair[1])).Key is { } wrong)
+                throw new ArgumentException($"activations: '{wrong}' must be a lowest and a highest value");
             return config;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)

@@ -84,7 +84,8 @@ public sealed class NucleusNetwork : ITileNetwork
         unet.eval();
         unet.to(where);
         unet.Fold();
-        return new NucleusNetwork(folder, config, unet, Resolve(precision, config, deviceName, folder) == NetworkPrecision.Int8 ? new QuantizedUNet(unet, config.Activations!) : null, where, flips);
+        var bytes = Resolve(precision, config, deviceName, folder) == NetworkPrecision.Int8 ? Quantize(unet, config, folder) : null;
+        return new NucleusNetwork(folder, config, unet, bytes, where, flips);
     }
 
     /// <summary>The arithmetic that <see cref="NetworkPrecision.Auto"/> stands for.</summary>
@@ -168,6 +169,22 @@ public sealed class NucleusNetwork : ITileNetwork
     {
         quantized?.Dispose();
         network.Dispose();
+    }
+
+    private static QuantizedUNet Quantize(UNet network, ModelConfig config, ModelFolder folder)
+    {
+        try
+        {
+            return new QuantizedUNet(network, config.Activations!);
+        }
+        catch (PlatformNotSupportedException exception)
+        {
+            throw new UsageException(exception.Message, exception);
+        }
+        catch (KeyNotFoundException exception)
+        {
+            throw new ModelException($"{folder.Config}: the ranges for 8-bit arithmetic belong to another network ({exception.Message}). Run 'microtome models quantize', or use --precision float32.", exception);
+        }
     }
 
     private void PredictBytes(RgbImage window, Span<byte> maps)
