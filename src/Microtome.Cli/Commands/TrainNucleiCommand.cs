@@ -17,8 +17,7 @@ internal static class TrainNucleiCommand
 {
     public static Command Create()
     {
-        var manifest = new Option<FileInfo>("--manifest") { Description = $"CSV with the columns {Manifest.Header}.", Required = true, HelpName = "FILE" };
-        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder that the manifest's relative paths count from (default: the manifest's own).", HelpName = "DIR" };
+        var labelled = new ManifestOptions();
         var defaults = new TrainingOptions();
         var steps = new Option<int>("--steps") { Description = "Optimiser steps.", DefaultValueFactory = _ => defaults.Steps, HelpName = "N" };
         var batch = new Option<int>("--batch") { Description = "Crops a step.", DefaultValueFactory = _ => defaults.Batch, HelpName = "N" };
@@ -30,14 +29,13 @@ internal static class TrainNucleiCommand
         var start = new Option<string?>("--start") { Description = "A model whose weights are the start (its network shape is kept) instead of fresh ones.", HelpName = "MODEL" };
         var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
         {
-            manifest, data, steps, batch, crop, rate, widths, stem, augmentation, start,
+            steps, batch, crop, rate, widths, stem, augmentation, start,
         };
+        labelled.AddTo(command);
         command.SetAction((result, cancellation) =>
         {
             var common = CommonSettings.From(result);
-            var file = result.GetRequiredValue(manifest);
-            if (!file.Exists)
-                throw new SlideException($"{file}: there is no such manifest. Give a CSV file with the columns {Manifest.Header}.");
+            var pictures = labelled.Read(result);
             var model = result.GetValue(start);
             var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)), StemFactor = Positive(result.GetValue(stem), "--stem") };
             var training = defaults with
@@ -53,7 +51,7 @@ internal static class TrainNucleiCommand
             torch.set_num_threads(common.Threads);
             var run = new NucleusTraining
             {
-                Manifest = Manifest.Read(file.FullName, result.GetValue(data)?.FullName ?? file.DirectoryName!),
+                Manifest = pictures,
                 Folder = common.Output ?? "nuclei-run",
                 Start = model,
                 Network = network,

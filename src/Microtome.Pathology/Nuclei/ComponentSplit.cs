@@ -1,5 +1,6 @@
 using Microtome.Imaging;
 using Microtome.Learning;
+using Microtome.Learning.Supervision.InstanceMasks;
 
 namespace Microtome.Pathology;
 
@@ -33,7 +34,7 @@ public static class ComponentSplit
         var result = new Raster<int>(labels.Width, labels.Height);
         var watershed = new NucleusWatershed(Options);
         var next = 0;
-        foreach (var (label, (x0, y0, x1, y1)) in Boxes(labels))
+        foreach (var (label, (x0, y0, x1, y1)) in LabelBoxes.Of(labels))
         {
             // One pixel of background around, so that the border of the label is a border of the mask.
             var mask = new Raster<byte>(x1 - x0 + 3, y1 - y0 + 3);
@@ -70,21 +71,5 @@ public static class ComponentSplit
         }
 
         return result;
-    }
-
-    private static SortedDictionary<int, (int X0, int Y0, int X1, int Y1)> Boxes(Raster<int> labels)
-    {
-        var boxes = new SortedDictionary<int, (int X0, int Y0, int X1, int Y1)>();
-        for (var y = 0; y < labels.Height; y++)
-        {
-            for (var x = 0; x < labels.Width; x++)
-            {
-                var label = labels[x, y];
-                if (label != 0)
-                    boxes[label] = boxes.TryGetValue(label, out var box) ? (Math.Min(box.X0, x), box.Y0, Math.Max(box.X1, x), y) : (x, y, x, y);
-            }
-        }
-
-        return boxes;
     }
 }

@@ -27,7 +27,6 @@ public sealed class RealNetworkTests : IDisposable
     [Fact]
     public void Run_OtherTilesAndThreads_FindsTheSameNuclei()
     {
-        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
         var truth = Run(256, 2);
         Assert.True(truth.Nuclei.Length > 50);
         Assert.Equal(truth.Hash, Run(256, 1).Hash);
@@ -38,7 +37,6 @@ public sealed class RealNetworkTests : IDisposable
     [Fact]
     public void Run_LargerHalo_ChangesAlmostNothing()
     {
-        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
         int usual = Run(512, 2).Nuclei.Length, large = Run(512, 2, 128).Nuclei.Length;
         Assert.InRange(usual, large * 0.99, large * 1.01);
     }
@@ -49,7 +47,6 @@ public sealed class RealNetworkTests : IDisposable
     [InlineData("head", "[5, -5]", "head")]
     public void Open_DamagedRanges_NamesThem(string name, string? value, string expected)
     {
-        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
         Assert.SkipUnless(QuantizedUNet.IsSupported, "This processor has no VNNI.");
         var source = ModelFolder.Find("nuclei");
         string copy = Path.Combine(root, "model");
@@ -69,7 +66,6 @@ public sealed class RealNetworkTests : IDisposable
     [Fact]
     public void Predict_EightBits_FindsWhatFloat32Finds()
     {
-        Assert.SkipUnless(ModelFolder.List().Any(m => m.Name == "nuclei"), "models/nuclei is not there");
         Assert.SkipUnless(QuantizedUNet.IsSupported, "This processor has no VNNI.");
         var picture = new RgbImage(512, 512);
         using (var slide = Slide.Open("synthetic:2000x2000?tissue=0.9"))

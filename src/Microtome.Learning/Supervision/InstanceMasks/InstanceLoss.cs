@@ -14,7 +14,7 @@ public sealed record InstanceLoss
     public double ContactEmphasis { get; init; } = 1;
 
     /// <summary>Weight of the soft Dice loss (arXiv 1606.04797).</summary>
-    public double Dice { get; init; } = 0.2;
+    public double Dice { get; init; } = 0.5;
 
     /// <summary>Weight of the distance map's squared error.</summary>
     public double Distance { get; init; } = 3;

@@ -15,7 +15,7 @@ public sealed record InstanceTargets(Raster<float> Distance, Raster<byte> Contac
     {
         var distance = new Raster<float>(labels.Width, labels.Height);
         var contact = new Raster<byte>(labels.Width, labels.Height);
-        foreach (var (label, box) in Boxes(labels))
+        foreach (var (label, box) in LabelBoxes.Of(labels))
         {
             // A margin on every side, so that the border of the instance lies inside the window unless the picture ends there.
             var x0 = Math.Max(box.X0 - ContactReach - 1, 0);
@@ -63,24 +63,5 @@ public sealed record InstanceTargets(Raster<float> Distance, Raster<byte> Contac
         }
 
         return false;
-    }
-
-    private static SortedDictionary<int, (int X0, int Y0, int X1, int Y1)> Boxes(Raster<int> labels)
-    {
-        var boxes = new SortedDictionary<int, (int X0, int Y0, int X1, int Y1)>();
-        for (var y = 0; y < labels.Height; y++)
-        {
-            for (var x = 0; x < labels.Width; x++)
-            {
-                var label = labels[x, y];
-                if (label == 0)
-                    continue;
-                boxes[label] = boxes.TryGetValue(label, out var box)
-                    ? (Math.Min(box.X0, x), box.Y0, Math.Max(box.X1, x), y)
-                    : (x, y, x, y);
-            }
-        }
-
-        return boxes;
     }
 }
