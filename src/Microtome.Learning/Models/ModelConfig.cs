@@ -60,7 +60,10 @@ public sealed record ModelConfig
     {
         try
         {
-            var config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json) ?? throw new JsonException("The file holds null.");
+            var text = File.ReadAllText(path);
+            if (text.Contains("\"spec_version\"", StringComparison.Ordinal))
+                throw new ModelException($"{path}: a classifier of patches, not a nucleus model. 'microtome models list' names the others.");
+            var config = JsonSerializer.Deserialize<ModelConfig>(text, Json) ?? throw new JsonException("The file holds null.");
             config.Network.Validate();
             if (config.Activations?.FirstOrDefault(static range => range.Value is not { Length: 2 } pair || !(pair[0] <= pair[1])).Key is { } wrong)
                 throw new ArgumentException($"activations: '{wrong}' must be a lowest and a highest value");
