@@ -9,7 +9,7 @@ namespace Microtome.Networks;
 /// A U-Net (arXiv 1505.04597) whose skips are added instead of concatenated (LinkNet, arXiv 1707.03718) and whose trunk works on folded pixels
 /// (pixel unshuffle, arXiv 1609.05158): [N, C, H, W] to logits [N, C', H, W], H and W multiples of <see cref="UNetOptions.Stride"/>.
 /// </summary>
-public sealed class UNet : Module<Tensor, Tensor>
+public sealed class UNet : Module<Tensor, Tensor>, IFoldable
 {
     private readonly ModuleList<Sequential> encoder;
     private readonly ModuleList<Conv2d> lateral;
@@ -76,9 +76,10 @@ public sealed class UNet : Module<Tensor, Tensor>
         return (Options.StemFactor > 1 ? functional.pixel_shuffle(x, Options.StemFactor) : x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Folds every norm into its convolution, for inference.</summary>
+    /// <inheritdoc/>
     public void Fold()
     {
+        eval();
         foreach (var module in modules())
         {
             if (module is ConvNormRelu block)
