@@ -9,6 +9,9 @@ internal sealed class TriangleTaps
     /// <summary>Added before the shift, to round.</summary>
     public const int Half = 1 << (Bits - 1);
 
+    /// <summary>Bits of the low half of a weight.</summary>
+    public const int LowBits = 11;
+
     /// <param name="from">Samples of the source.</param>
     /// <param name="to">Samples of the target.</param>
     public TriangleTaps(int from, int to)
@@ -18,7 +21,10 @@ internal sealed class TriangleTaps
         Most = ((int)Math.Ceiling(wide) * 2) + 1;
         First = new int[to];
         Count = new int[to];
+        MostPairs = (Most + 1) / 2;
         Weights = new int[checked(to * Most)];
+        HighPairs = new int[checked(to * MostPairs)];
+        LowPairs = new int[HighPairs.Length];
         var exact = new double[Most];
         for (int i = 0; i < to; i++)
         {
@@ -34,6 +40,13 @@ internal sealed class TriangleTaps
 
             for (int t = 0; t < count; t++)
                 Weights[(i * Most) + t] = (int)(0.5 + ((sum != 0 ? exact[t] / sum : exact[t]) * (1 << Bits)));
+            for (int t = 0; t < count; t++)
+            {
+                int weight = Weights[(i * Most) + t];
+                HighPairs[(i * MostPairs) + (t / 2)] |= (weight >> LowBits) << (t % 2 * 16);
+                LowPairs[(i * MostPairs) + (t / 2)] |= (weight & ((1 << LowBits) - 1)) << (t % 2 * 16);
+            }
+
             First[i] = first;
             Count[i] = count;
         }
@@ -50,4 +63,13 @@ internal sealed class TriangleTaps
 
     /// <summary>The weights, shape [target, <see cref="Most"/>].</summary>
     public int[] Weights { get; }
+
+    /// <summary>Room for the pairs of weights of one target sample.</summary>
+    public int MostPairs { get; }
+
+    /// <summary>The weights without their low 11 bits, two neighbours in the halves of one number, shape [target, <see cref="MostPairs"/>].</summary>
+    public int[] HighPairs { get; }
+
+    /// <summary>The low 11 bits, likewise.</summary>
+    public int[] LowPairs { get; }
 }
