@@ -1,5 +1,6 @@
 // TorchScript files as models.
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include "bridge.h"
@@ -39,6 +40,30 @@ int32_t mt_module_is_training(mt_module m) {
     int32_t training = 0;
     guarded([&] { training = module_of(m).is_training() ? 1 : 0; });
     return training;
+}
+
+/// Constants that are nothing but weights of 2-D convolutions lie channels-last from now on, which saves reordering them at every call.
+static void order_weights(torch::jit::Block* block) {
+    using namespace torch::jit;
+    for (Node* node : block->nodes()) {
+        for (Block* inner : node->blocks()) order_weights(inner);
+        if (node->kind() != prim::Constant || !node->hasAttribute(attr::value) || node->kindOf(attr::value) != AttributeKind::t) continue;
+        bool weight = !node->output()->uses().empty();
+        for (const Use& use : node->output()->uses()) {
+            auto kind = use.user->kind();
+            weight &= use.offset == 1 && (kind == aten::conv2d || kind == aten::_convolution || kind == aten::convolution);
+        }
+        if (weight && node->t(attr::value).dim() == 4) node->t_(attr::value, node->t(attr::value).contiguous(at::MemoryFormat::ChannelsLast));
+    }
+}
+
+mt_status mt_module_freeze(mt_module m) {
+    return guarded([&] {
+        module_of(m).eval();
+        auto frozen = torch::jit::freeze(module_of(m));
+        order_weights(frozen.get_method("forward").graph()->block());
+        module_of(m) = std::move(frozen);
+    });
 }
 
 mt_status mt_module_forward(mt_module m, const mt_tensor* inputs, int32_t count, mt_tensor* outputs, int32_t capacity, int32_t* output_count, int32_t* is_tuple) {

@@ -145,6 +145,8 @@ MT_API mt_status mt_module_load(const char* path, int32_t device, mt_module* out
 MT_API void mt_module_free(mt_module m);
 MT_API mt_status mt_module_train(mt_module m, int32_t on);
 MT_API int32_t mt_module_is_training(mt_module m);
+/* for inference alone: eval mode, weights become constants of the code, batch norms part of the convolutions before them, convolutions channels-last */
+MT_API mt_status mt_module_freeze(mt_module m);
 /* tuples and lists are flattened into outputs, which has room for capacity tensors */
 MT_API mt_status mt_module_forward(mt_module m, const mt_tensor* inputs, int32_t count, mt_tensor* outputs, int32_t capacity, int32_t* output_count,
                                    int32_t* is_tuple);

@@ -9,6 +9,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial void mt_module_free(nint module);
     [LibraryImport(Library)] internal static partial int mt_module_train(ModuleHandle module, int on);
     [LibraryImport(Library)] internal static partial int mt_module_is_training(ModuleHandle module);
+    [LibraryImport(Library)] internal static partial int mt_module_freeze(ModuleHandle module);
     [LibraryImport(Library)]
     internal static partial int mt_module_forward(ModuleHandle module, nint* inputs, int count, nint* outputs, int capacity, out int outputCount, out int isTuple);
     [LibraryImport(Library)]

@@ -12,7 +12,7 @@ internal sealed class ScriptProgram : IDisposable
     private readonly ModuleHandle handle;
     private readonly string path;
 
-    internal ScriptProgram(string path, torch.Device? device)
+    internal ScriptProgram(string path, torch.Device? device, bool freeze = false)
     {
         this.path = path;
         if (!File.Exists(path))
@@ -20,6 +20,10 @@ internal sealed class ScriptProgram : IDisposable
         if (NativeMethods.mt_module_load(path, (device ?? torch.CPU).Code, out var module) != 0)
             throw new TorchException($"{path}: libtorch cannot read this as a TorchScript file (one written by torch.jit.save). It says: {NativeMethods.LastError()}");
         handle = new ModuleHandle(module);
+
+        // A script that cannot be frozen runs as it is.
+        if (freeze && NativeMethods.mt_module_freeze(handle) != 0)
+            Train(false);
     }
 
     internal bool IsTraining => NativeMethods.mt_module_is_training(handle) != 0;
