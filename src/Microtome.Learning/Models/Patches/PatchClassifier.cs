@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microtome.Imaging;
 using Microtome.Networks;
 using Microtome.Torch;
@@ -30,7 +31,7 @@ public sealed class PatchClassifier : IPatchNetwork
         Model = model;
         Workers = workers;
         input = new PatchInput(model.Config);
-        device = device(deviceName);
+        device = torch.device(deviceName);
         try
         {
             if (model.IsScript)
@@ -75,9 +76,12 @@ public sealed class PatchClassifier : IPatchNetwork
     /// number of classes or with what is not a number, or differs from its self-test.</exception>
     public static PatchClassifier Open(string nameOrPath, string deviceName = "cpu", int workers = 1) => Open(PatchModel.Find(nameOrPath), deviceName, workers);
 
-    /// <inheritdoc cref="Open(string, string, int)"/>
+    /// <summary>Opens a model whose descriptions are read.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="deviceName">cpu or cuda.</param>
+    /// <param name="workers">How many threads may call <see cref="Predict"/> at once; each uses one thread.</param>
     /// <param name="freeze">Whether a script is made faster; its answers may differ in the last digits.</param>
+    /// <exception cref="ModelException">As <see cref="Open(string, string, int)"/>.</exception>
     public static PatchClassifier Open(PatchModel model, string deviceName = "cpu", int workers = 1, bool freeze = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
@@ -114,7 +118,7 @@ public sealed class PatchClassifier : IPatchNetwork
             {
                 var own = logits.AsSpan(i * classes, classes);
                 if (own.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-                    throw new ModelException($"{Model.WeightsPath}: the network answers {string.Join(", ", own.ToArray())} to patch {first + i + 1} of {inputs.Count}, which is not a probability. The model cannot be used on this slide.");
+                    throw new ModelException($"{Model.WeightsPath}: the network answers {string.Join(", ", own.ToArray().Select(static value => value.ToString(CultureInfo.InvariantCulture)))} to patch {first + i + 1} of {inputs.Count}, which is not a probability. The model cannot be used on this slide.");
                 Probabilities(own, probabilities.Slice((first + i) * classes, classes), Model.Activation);
             }
         }
@@ -167,9 +171,9 @@ public sealed class PatchClassifier : IPatchNetwork
         {
             if (freeze)
                 return jit.load_frozen(model.WeightsPath, device);
-            var script = jit.load(model.WeightsPath, device);
-            script.eval();
-            return script;
+            var plain = jit.load(model.WeightsPath, device);
+            plain.eval();
+            return plain;
         }
         catch (TorchException exception)
         {
@@ -186,19 +190,19 @@ public sealed class PatchClassifier : IPatchNetwork
                 $"{model.Folder.Config}: architecture: '{architecture}' with {PatchModel.WeightsName} needs a network of ours, and they are {string.Join(", ", PatchClassifiers.Names)}. With {PatchModel.ScriptName} any network works.");
         }
 
-        var network = PatchClassifiers.Create(architecture, model.Config.ClassNames.Count);
+        var ours = PatchClassifiers.Create(architecture, model.Config.ClassNames.Count);
         try
         {
-            network.load(model.WeightsPath);
-            network.eval();
-            network.to(device);
-            if (network is IFoldable foldable)
+            ours.load(model.WeightsPath);
+            ours.eval();
+            ours.to(device);
+            if (ours is IFoldable foldable)
                 foldable.Fold();
-            return network;
+            return ours;
         }
         catch (Exception exception) when (exception is TorchException or ArgumentException or InvalidDataException)
         {
-            network.Dispose();
+            ours.Dispose();
             throw new ModelException($"{model.WeightsPath}: not the weights of '{architecture}' with {model.Config.ClassNames.Count} classes ({Sentence(exception.Message)}).", exception);
         }
     }
@@ -212,22 +216,24 @@ public sealed class PatchClassifier : IPatchNetwork
     }
 
     /// <summary>
-    /// Finds the batch size and the answer to the self-test's pictures. A network whose answer to a picture depends on its place in a batch gets pictures
-    /// one by one. The first run is the one in which TorchScript takes its measurements; the answers are those of the second.
+    /// Finds the batch size and the answer to the self-test's pictures. A network whose answer to a picture depends on its place in a batch or on its
+    /// neighbours gets pictures one by one. TorchScript takes its measurements in the first run, so that one does not count.
     /// </summary>
     private (int Batch, IReadOnlyList<double> Answer) Probe()
     {
         var pictures = PatchSelfTest.Pictures(InputWidth, InputHeight);
-        RgbImage[] twice = [.. pictures, .. pictures.Reverse()];
         var threads = get_num_threads();
         try
         {
             ModelException? together = null;
             try
             {
-                var (before, after) = (Logits(twice, Batch), Logits(twice, Batch));
-                if (Reversed(after).SequenceEqual(after.AsSpan(after.Length / 2)))
-                    return (Batch, Steady(before, after)[..(after.Length / 2)]);
+                int[] some = [0, 1, 2, 3, 3, 2, 1, 0], others = [2, 3, 0, 0, 0, 1, 1, 1];
+                var before = script is null ? null : Logits(some, Batch);
+                var after = Logits(some, Batch);
+                var among = Logits(others, Batch);
+                if (Enumerable.Range(0, Batch).All(i => Of(after, i).SequenceEqual(Of(after, some[i])) && Of(among, i).SequenceEqual(Of(after, others[i]))))
+                    return (Batch, Steady(before ?? after, after)[..(PatchSelfTest.Count * Classes.Count)]);
             }
             catch (ModelException exception)
             {
@@ -236,8 +242,7 @@ public sealed class PatchClassifier : IPatchNetwork
 
             try
             {
-                var (before, after) = (Logits(pictures, 1), Logits(pictures, 1));
-                return (1, Steady(before, after));
+                return (1, Steady(Logits([0, 1, 2, 3], 1), Logits([0, 1, 2, 3], 1)));
             }
             catch (ModelException) when (together is not null)
             {
@@ -249,30 +254,29 @@ public sealed class PatchClassifier : IPatchNetwork
             prepared.Value = false;
             set_num_threads(threads);
         }
-    }
 
-    // The first half with its pictures in the order of the second.
-    private float[] Reversed(float[] logits) => [.. logits.Take(logits.Length / 2).Chunk(Classes.Count).Reverse().SelectMany(static own => own)];
+        ReadOnlySpan<float> Of(float[] logits, int i) => logits.AsSpan(i * Classes.Count, Classes.Count);
+
+        float[] Logits(int[] which, int size)
+        {
+            var logits = new float[which.Length * Classes.Count];
+            for (var first = 0; first < which.Length; first += size)
+                Run([.. which.Skip(first).Take(size).Select(i => pictures[i])], 0, size, logits.AsSpan(first * Classes.Count, size * Classes.Count), size);
+            return logits;
+        }
+    }
 
     private double[] Steady(float[] before, float[] after)
     {
         for (var i = 0; i < after.Length; i++)
         {
             if (!float.IsFinite(after[i]))
-                throw new ModelException($"{Model.WeightsPath}: the network answers {after[i]} to a plain picture of {InputWidth} x {InputHeight} pixels. The weights are damaged, or mean and std of config.json are not its own.");
+                throw new ModelException(string.Create(CultureInfo.InvariantCulture, $"{Model.WeightsPath}: the network answers {after[i]} to a plain picture of {InputWidth} x {InputHeight} pixels. The weights are damaged, or mean and std of config.json are not its own."));
             if (Math.Abs(before[i] - after[i]) > Alike * Math.Max(1, Math.Abs(after[i])))
-                throw new ModelException($"{Model.WeightsPath}: the network answers {before[i]:G6} and then {after[i]:G6} to the same picture. It was saved in training mode (dropout): export it again after eval().");
+                throw new ModelException(string.Create(CultureInfo.InvariantCulture, $"{Model.WeightsPath}: the network answers {before[i]:G6} and then {after[i]:G6} to the same picture. It was saved in training mode (dropout): export it again after eval()."));
         }
 
         return Array.ConvertAll(after, static value => (double)value);
-    }
-
-    private float[] Logits(IReadOnlyList<RgbImage> pictures, int size)
-    {
-        var logits = new float[pictures.Count * Classes.Count];
-        for (var first = 0; first < pictures.Count; first += size)
-            Run([.. pictures.Skip(first).Take(size)], 0, size, logits.AsSpan(first * Classes.Count, size * Classes.Count), size);
-        return logits;
     }
 
     private void Run(IReadOnlyList<RgbImage> pictures, int first, int count, Span<float> logits) => Run(pictures, first, count, logits, batch);

@@ -61,7 +61,7 @@ class OtherSize(nn.Module):
 class NotANumber(MeanColour):
     def forward(self, x):
         y = self.head(x.mean((2, 3)))
-        return y / (y - y)
+        return (y - y) / (y - y)
 
 
 class NotANumberOnWhite(MeanColour):
