@@ -1,6 +1,7 @@
 // Process groups: libtorch's own c10d, Gloo over TCP on the CPU and NCCL between GPUs.
 // A libtorch may be built without c10d, or be shipped without NCCL's header: each part is compiled where it is found and says so otherwise.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/version.h>
 
 #include <chrono>
@@ -61,6 +62,14 @@ Group& group() {
 void check_rank(int64_t rank) {
     TORCH_CHECK(rank >= 0 && rank < group().getSize(), "rank ", rank, " does not exist in a group of ", group().getSize(), " processes");
 }
+
+/// The store on plain sockets: 2.4 and later prefer libuv, which not every libtorch is built with; earlier ones have no such choice.
+template <class Options>
+auto plain_sockets(Options& options, int) -> decltype(options.useLibUV, void()) {
+    options.useLibUV = false;
+}
+template <class Options>
+void plain_sockets(Options&, long) {}
 
 void finish(const c10::intrusive_ptr<c10d::Work>& work) {
     // null: nothing to do (a barrier of one process)
@@ -134,6 +143,7 @@ mt_status mt_distributed_init(const char* backend, const char* address, int32_t 
         options.isServer = rank == 0;
         options.numWorkers = static_cast<std::size_t>(size);
         options.timeout = timeout;
+        plain_sockets(options, 0);
         c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::TCPStore>(std::string(address), options);
         store->setTimeout(timeout);
         auto prefixed = c10::make_intrusive<c10d::PrefixStore>(std::string("microtome/") + backend, store);

@@ -2,6 +2,7 @@
 // other devices, gradients that are not dense) goes through tensor operators with the same formulas.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

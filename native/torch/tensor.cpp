@@ -1,5 +1,6 @@
 // Making tensors from memory, looking into them, giving them back.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cstring>
 

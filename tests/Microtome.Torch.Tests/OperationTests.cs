@@ -18,13 +18,16 @@ public class OperationTests
             inputs[i].requires_grad_();
         var outputs = Operations.Run(recorded, inputs);
         Assert.Equal(recorded.Outputs, outputs.Length);
+
+        // One value a group: the answer is the bias plus what rounding leaves of 0, times 1 / sqrt(eps). That rest differs between releases.
+        var slack = recorded.Op == "group_norm" && recorded.Long("groups") == recorded.Input(0).shape[1] && recorded.Input(0).ndim == 2 ? 5 : 1;
         for (var i = 0; i < outputs.Length; i++)
-            Close.Equal(recorded.Output(i), outputs[i], 1e-5, $"{name} output {i}");
+            Close.Equal(recorded.Output(i), outputs[i], slack * 1e-5, $"{name} output {i}");
         if (recorded.Gradients.Length == 0)
             return;
         Total(outputs)!.backward();
         foreach (var i in recorded.Gradients)
-            Close.Equal(recorded.Gradient(i), inputs[i].grad!, 2e-5, $"{name} gradient {i}");
+            Close.Equal(recorded.Gradient(i), inputs[i].grad!, slack * 2e-5, $"{name} gradient {i}");
     }
 
     [Fact]
