@@ -52,10 +52,11 @@ internal static class CommandTable
             EvaluateModelCommand.Create,
         ]),
 
-        new("models", "What the shipped networks are, and whether they still answer as they should.",
+        new("models", "The networks: what they are, whether they still answer as they should, import others.",
         [
             ModelsListCommand.Create,
             ModelsShowCommand.Create,
+            ModelsImportCommand.Create,
             ModelsCheckCommand.Create,
             ModelsQuantizeCommand.Create,
         ]),

@@ -27,10 +27,7 @@ internal static class ModelsCheckCommand
             string? fault = null;
             try
             {
-                using (var network = NucleusNetwork.Open(name, settings.Device, precision: NetworkPrecision.Float32))
-                    network.Check();
-                using (var network = NucleusNetwork.Open(name, settings.Device))
-                    network.Check();
+                Check(name, settings.Device);
             }
             catch (ModelException exception) when (chosen.Length > 1 || settings.Json)
             {
@@ -46,5 +43,20 @@ internal static class ModelsCheckCommand
         if (settings.Json)
             Answer.Json(new JsonObject { ["ok"] = sound, ["models"] = rows });
         return sound ? ExitCode.Done : ExitCode.Input;
+    }
+
+    private static void Check(string name, string device)
+    {
+        if (ModelFolder.Find(name).Kind == ModelKind.Patches)
+        {
+            using var classifier = PatchClassifier.Open(name, device);
+            classifier.Check();
+            return;
+        }
+
+        using (var network = NucleusNetwork.Open(name, device, precision: NetworkPrecision.Float32))
+            network.Check();
+        using (var network = NucleusNetwork.Open(name, device))
+            network.Check();
     }
 }
