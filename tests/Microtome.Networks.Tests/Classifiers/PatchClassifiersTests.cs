@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microtome.Torch;
+using Microtome.Torch.Modules;
 using static Microtome.Torch.torch;
 using static Microtome.Torch.torch.nn;
 
@@ -162,6 +163,31 @@ public class PatchClassifiersTests
         network.load_state_dict(network.state_dict().ToDictionary(p => p.Key, p => p.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? p.Value : p.Value * 0.9, StringComparer.Ordinal));
         ((IFoldable)network).Fold();
         Assert.True(Math.Abs(network.forward(input).data<float>()[0] - expected[0]) > 1e-4 * Math.Abs(expected[0]));
+    }
+
+    [Fact]
+    public void Load_SavedWeights_GivesTheSameAnswer()
+    {
+        manual_seed(4);
+        var path = Path.Combine(Path.GetTempPath(), $"microtome-{Guid.NewGuid():N}.safetensors");
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var input = randn([2, 3, 64, 64]);
+        using var saved = PatchClassifiers.Create("resnet18", 2);
+        using var loaded = PatchClassifiers.Create("resnet18", 2);
+        saved.eval();
+        loaded.eval();
+        try
+        {
+            saved.save(path);
+            loaded.load(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Assert.Equal(saved.forward(input).data<float>().ToArray(), loaded.forward(input).data<float>().ToArray());
     }
 
     [Fact]
