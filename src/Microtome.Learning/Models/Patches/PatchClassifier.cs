@@ -167,6 +167,7 @@ public sealed class PatchClassifier : IPatchNetwork
 
     private static ScriptModule Script(PatchModel model, Device device, bool freeze)
     {
+        ScriptInspection.Check(model.WeightsPath);
         try
         {
             if (freeze)

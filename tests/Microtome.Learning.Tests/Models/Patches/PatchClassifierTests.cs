@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microtome.Imaging;
 using Microtome.Learning.Models;
@@ -108,6 +109,46 @@ public sealed class PatchClassifierTests : IDisposable
         Assert.Contains($"[8, {classes}]", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("writes2", "'save'")]
+    [InlineData("reads2", "'from_file'")]
+    public void Open_AScriptThatReachesForFiles_IsRefusedBeforeItRuns(string script, string door)
+    {
+        Write(script);
+        Assert.Contains(door, Assert.Throws<ModelException>(() => PatchClassifier.Open(folder)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists("microtome-was-here"));
+    }
+
+    [Fact]
+    public void Predict_PatchesOfTheBundledSlide_AreThoseOfThePythonLoop_AtTwoSpacings()
+    {
+        var lines = File.ReadLines(Fixture("slide.csv")).Skip(1).Select(static line => line.Split(',').Select(static word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        using var slide = Slide.Open(Path.Combine(Root(), "samples", "cmu-1-small-region.svs"));
+        double[][] Answers(PatchClassifier classifier) => [.. lines.Select(line =>
+        {
+            var side = classifier.Model.Config.ReadSide(line[0]);
+            Assert.Equal(line[3], side);
+            var patch = new RgbImage(side, side);
+            slide.ReadRegion(new LevelRect(0, (long)line[1], (long)line[2], side, side), patch);
+            return Predict(classifier, patch).Select(static value => (double)value).ToArray();
+        })];
+
+        double[][] three, one;
+        using (var classifier = Open("convolutions3"))
+            three = Answers(classifier);
+        using (var classifier = Open("mean1"))
+            one = Answers(classifier);
+
+        Assert.Equal(40, lines.Count);
+        Assert.All(lines.Index(), row =>
+        {
+            double[] expected = row.Item[5..], answer = [.. three[row.Index], .. one[row.Index]];
+            for (var i = 0; i < 4; i++)
+                Assert.Equal(expected[i], answer[i], 2e-6);
+        });
+        Assert.True(lines.Max(static line => line[8]) - lines.Min(static line => line[8]) > 0.1);
+    }
+
     [Fact]
     public void Open_WhatIsNoScript_NamesTheFile()
     {
@@ -213,6 +254,14 @@ public sealed class PatchClassifierTests : IDisposable
     private static readonly double[] Std = [0.1120, 0.1459, 0.1089];
 
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Models", "Patches", "Fixtures", name);
+
+    private static string Root()
+    {
+        var place = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(place!.FullName, "Microtome.slnx")))
+            place = place.Parent;
+        return place.FullName;
+    }
 
     // generate.py makes the same.
     private static RgbImage Picture(int side)

@@ -1,10 +1,14 @@
-"""Writes the TorchScript models of PatchClassifierTests.cs and answers.json: what Python's own loop answers to a picture.
+"""Writes the TorchScript models of PatchClassifierTests.cs and what Python's own loop answers: answers.json to pictures, slide.csv to patches
+of the bundled slide.
 
-Run with Debian 12's python3-torch (1.13.1) and python3-pil (9.4.0): python3 generate.py
+Run with Debian 12's python3-torch (1.13.1), python3-pil (9.4.0), python3-openslide: python3 generate.py
 The transform is torchvision's Resize, ToTensor, Normalize on a picture, written out: Resize is PIL's, ToTensor divides by 255, Normalize subtracts and divides in float32.
 """
+import csv
 import json
+import pathlib
 
+import openslide
 import torch
 from PIL import Image
 from torch import nn
@@ -97,6 +101,17 @@ class Random(MeanColour):
         return self.head(x.mean((2, 3))) + torch.rand(x.size(0), 1)
 
 
+class WritesAFile(MeanColour):
+    def forward(self, x):
+        torch.save(x, "microtome-was-here")
+        return self.head(x.mean((2, 3)))
+
+
+class ReadsAFile(MeanColour):
+    def forward(self, x):
+        return self.head(x.mean((2, 3))) + torch.from_file("microtome-was-here", True, 1)
+
+
 def save(name, module, training=False):
     if not training:
         module.eval()
@@ -121,6 +136,8 @@ save("pair2", Pair(2))
 save("wide2", Wide(2))
 save("mixes2", MixesTheBatch(2))
 save("random2", Random(2))
+save("writes2", WritesAFile(2))
+save("reads2", ReadsAFile(2))
 one = torch.jit.trace(lambda x: x.mean((2, 3)).view(1, 3)[:, :2], torch.rand(1, 3, SIDE, SIDE))
 one.save("onebyone2.pt")
 
@@ -135,3 +152,16 @@ with torch.no_grad():
         answers[f"onebyone2-{size}"] = torch.softmax(one(batch), 1)[0].tolist()
 with open("answers.json", "w") as file:
     json.dump(answers, file, indent=1)
+
+# The method page's E4: patches of 50 um at the slide's own 0.499 um/px (100 px) and as if it had 0.2325 (215 px). None crosses the edge of the slide: what lies outside is
+# black in the Python loop (transparent pixels without their alpha) and white in ours.
+slide = openslide.OpenSlide(str(pathlib.Path(__file__).resolve().parents[5] / "samples" / "cmu-1-small-region.svs"))
+with open("slide.csv", "w", newline="") as file, torch.no_grad():
+    writer = csv.writer(file)
+    writer.writerow(["mpp", "minx", "miny", "width", "height", "prob_A", "prob_B", "prob_C", "prob_Tumor"])
+    for mpp in (0.499, 0.2325):
+        side = round(100 * 0.5 / mpp)
+        for y in range(0, 2800, 700):
+            for x in range(100, 2000, 450):
+                batch = transform(slide.read_region((x, y), 0, (side, side)).convert("RGB")).unsqueeze(0)
+                writer.writerow([mpp, x, y, side, side] + torch.softmax(convolutions(batch), 1)[0].tolist() + torch.sigmoid(mean1(batch))[0].tolist())
