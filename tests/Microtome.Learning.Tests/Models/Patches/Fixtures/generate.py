@@ -157,7 +157,7 @@ with open("answers.json", "w") as file:
 # black in the Python loop (transparent pixels without their alpha) and white in ours.
 slide = openslide.OpenSlide(str(pathlib.Path(__file__).resolve().parents[5] / "samples" / "cmu-1-small-region.svs"))
 with open("slide.csv", "w", newline="") as file, torch.no_grad():
-    writer = csv.writer(file)
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["mpp", "minx", "miny", "width", "height", "prob_A", "prob_B", "prob_C", "prob_Tumor"])
     for mpp in (0.499, 0.2325):
         side = round(100 * 0.5 / mpp)
