@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Microtome.Imaging;
 using Microtome.Networks;
 using Microtome.Torch;
@@ -218,7 +219,7 @@ public sealed class PatchClassifier : IPatchNetwork
 
     /// <summary>
     /// Finds the batch size and the answer to the self-test's pictures. A network whose answer to a picture depends on its place in a batch or on its
-    /// neighbours gets pictures one by one. TorchScript takes its measurements in the first run, so that one does not count.
+    /// neighbours gets pictures one by one. TorchScript takes its measurements in the first run, so that one does not count and may use every thread.
     /// </summary>
     private (int Batch, IReadOnlyList<double> Answer) Probe()
     {
@@ -230,9 +231,9 @@ public sealed class PatchClassifier : IPatchNetwork
             try
             {
                 int[] some = [0, 1, 2, 3, 3, 2, 1, 0], others = [2, 3, 0, 0, 0, 1, 1, 1];
-                var before = script is null ? null : Logits(some, Batch);
-                var after = Logits(some, Batch);
-                var among = Logits(others, Batch);
+                var before = script is null ? null : WarmUp(some);
+                var runs = Runs(some, others);
+                var (after, among) = (runs[0], runs[1]);
                 if (Enumerable.Range(0, Batch).All(i => Of(after, i).SequenceEqual(Of(after, some[i])) && Of(among, i).SequenceEqual(Of(after, others[i]))))
                     return (Batch, Steady(before ?? after, after)[..(PatchSelfTest.Count * Classes.Count)]);
             }
@@ -257,6 +258,34 @@ public sealed class PatchClassifier : IPatchNetwork
         }
 
         ReadOnlySpan<float> Of(float[] logits, int i) => logits.AsSpan(i * Classes.Count, Classes.Count);
+
+        float[] WarmUp(int[] which)
+        {
+            if (device.type == DeviceType.CPU)
+                set_num_threads(Workers);
+            prepared.Value = true;
+            var logits = Logits(which, Batch);
+            prepared.Value = false;
+            return logits;
+        }
+
+        // At once where there are threads for it.
+        float[][] Runs(params int[][] batches)
+        {
+            if (Workers == 1)
+                return Array.ConvertAll(batches, which => Logits(which, Batch));
+            var tasks = Array.ConvertAll(batches, which => Task.Factory.StartNew(() => Logits(which, Batch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            try
+            {
+                Task.WaitAll(tasks);
+            }
+            catch (AggregateException exception)
+            {
+                ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            }
+
+            return Array.ConvertAll(tasks, static task => task.Result);
+        }
 
         float[] Logits(int[] which, int size)
         {

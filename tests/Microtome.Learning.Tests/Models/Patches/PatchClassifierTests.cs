@@ -91,10 +91,13 @@ public sealed class PatchClassifierTests : IDisposable
     public void Open_AScriptThatCannotBeUsed_SaysWhy(string script, string reason)
     {
         Write(script);
-        var message = Assert.Throws<ModelException>(() => PatchClassifier.Open(folder)).Message;
-        Assert.Contains(PatchModel.ScriptName, message, StringComparison.Ordinal);
-        Assert.Contains(reason, message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', message);
+        foreach (var workers in (int[])[1, 2])
+        {
+            var message = Assert.Throws<ModelException>(() => PatchClassifier.Open(folder, workers: workers)).Message;
+            Assert.Contains(PatchModel.ScriptName, message, StringComparison.Ordinal);
+            Assert.Contains(reason, message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', message);
+        }
     }
 
     [Theory]
