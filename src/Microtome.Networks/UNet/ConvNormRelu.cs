@@ -5,19 +5,21 @@ using static Microtome.Torch.torch.nn;
 
 namespace Microtome.Networks;
 
-/// <summary>A 3x3 convolution, batch norm and ReLU: [N, C, H, W] to [N, C', H, W].</summary>
+/// <summary>A 3x3 convolution, batch norm and ReLU: [N, C, H, W] to [N, C', H / stride, W / stride], halves rounded up.</summary>
 public sealed class ConvNormRelu : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;
     private readonly BatchNorm2d norm;
+    private readonly int stride;
     private Tensor? foldedWeight;
     private Tensor? foldedBias;
 
     /// <summary>Makes the block.</summary>
-    public ConvNormRelu(int inputChannels, int outputChannels)
+    public ConvNormRelu(int inputChannels, int outputChannels, int stride = 1)
         : base(nameof(ConvNormRelu))
     {
-        conv = Conv2d(inputChannels, outputChannels, 3, padding: 1, bias: false);
+        this.stride = stride;
+        conv = Conv2d(inputChannels, outputChannels, 3, stride: stride, padding: 1, bias: false);
         norm = BatchNorm2d(outputChannels);
         RegisterComponents();
     }
@@ -25,7 +27,7 @@ public sealed class ConvNormRelu : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => foldedWeight is null
         ? functional.relu(norm.forward(conv.forward(input)), inplace: true)
-        : functional.relu(functional.conv2d(input, foldedWeight, foldedBias, strides: [1, 1], padding: [1, 1]), inplace: true);
+        : functional.relu(functional.conv2d(input, foldedWeight, foldedBias, strides: [stride, stride], padding: [1, 1]), inplace: true);
 
     /// <summary>
     /// Folds the running statistics of the norm into the convolution: w' = w * g / sqrt(v + eps), b' = b - m * g / sqrt(v + eps).

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Microtome.Learning.Supervision.InstanceMasks;
 
 /// <summary>
@@ -14,9 +12,7 @@ public sealed class CropSource : IDisposable
     private readonly int size;
     private readonly int batch;
     private readonly int seed;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Channel<Task<CropBatch>> ready;
-    private readonly Task producer;
+    private readonly BatchQueue<CropBatch> queue;
 
     /// <summary>Starts drawing from a step on.</summary>
     public CropSource(IReadOnlyList<TrainingImage> images, AugmentationOptions augmentation, int size, int batch, int seed, long firstStep, int workers = 2)
@@ -32,16 +28,11 @@ public sealed class CropSource : IDisposable
         var total = 0.0;
         for (var i = 0; i < images.Count; i++)
             cumulative[i] = total += images[i].Row.Weight;
-        ready = Channel.CreateBounded<Task<CropBatch>>(workers);
-        producer = Task.Run(() => ProduceAsync(firstStep));
+        queue = new BatchQueue<CropBatch>(Draw, firstStep, workers);
     }
 
     /// <summary>The batch of the next step.</summary>
-    public CropBatch Next()
-    {
-        var pending = ready.Reader.ReadAsync().AsTask().GetAwaiter().GetResult();
-        return pending.GetAwaiter().GetResult();
-    }
+    public CropBatch Next() => queue.Next();
 
     /// <summary>Draws the batch of a step.</summary>
     public CropBatch Draw(long step)
@@ -52,7 +43,7 @@ public sealed class CropSource : IDisposable
         var scratch = new float[2 * area];
         for (var i = 0; i < batch; i++)
         {
-            var random = new Random(Mix(seed, step, i));
+            var random = new Random(StepSeed.Of(seed, step, i));
             var image = Pick(random);
             new CropWarp(image, size, augmentation, random).Sample(image, planes);
             CropColour.Change(planes.AsSpan(0, 3 * area), size, augmentation, random, scratch);
@@ -68,46 +59,7 @@ public sealed class CropSource : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        stop.Cancel();
-        while (ready.Reader.TryRead(out _))
-        {
-            // Makes room, so that the producer sees the cancellation.
-        }
-
-        try
-        {
-            producer.GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            // The way it ends.
-        }
-
-        stop.Dispose();
-    }
-
-    private static int Mix(int seed, long step, int index)
-    {
-        // splitmix64 (Steele, Lea and Flood 2014)
-        unchecked
-        {
-            var z = ((ulong)(uint)seed << 32) ^ ((ulong)step * 0x9E3779B97F4A7C15UL) ^ ((ulong)index * 0xD1B54A32D192ED03UL);
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-            return (int)(z ^ (z >> 31));
-        }
-    }
-
-    private async Task ProduceAsync(long firstStep)
-    {
-        for (var step = firstStep; !stop.IsCancellationRequested; step++)
-        {
-            var wanted = step;
-            await ready.Writer.WriteAsync(Task.Run(() => Draw(wanted), stop.Token), stop.Token).ConfigureAwait(false);
-        }
-    }
+    public void Dispose() => queue.Dispose();
 
     private TrainingImage Pick(Random random)
     {
