@@ -44,12 +44,14 @@ internal static class CommandTable
         new("train", "Train a network from labelled images.",
         [
             TrainNucleiCommand.Create,
+            TrainClassifierCommand.Create,
         ]),
 
         new("evaluate", "Measure predictions against a truth.",
         [
             EvaluateNucleiCommand.Create,
             EvaluateModelCommand.Create,
+            EvaluateClassifierCommand.Create,
         ]),
 
         new("models", "The networks: what they are, whether they still answer as they should, import others.",
