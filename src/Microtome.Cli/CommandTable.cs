@@ -34,12 +34,14 @@ internal static class CommandTable
             NucleiSegmentCommand.Create,
         ]),
 
-        new("til", "Tumor and lymphocyte maps: on one grid, counted, against survival.",
+        new("til", PatchMapCommand.Til,
         [
             TilAlignCommand.Create,
             TilStatsCommand.Create,
             TilSurvivalCommand.Create,
         ]),
+
+        new("tumor", PatchMapCommand.Tumor),
 
         new("train", "Train a network from labelled images.",
         [
@@ -84,16 +86,7 @@ internal static class CommandTable
         CommonOptions.AddTo(root);
         foreach (var noun in Nouns)
         {
-            if (noun.Single is { } create)
-            {
-                root.Subcommands.Add(create());
-                continue;
-            }
-
-            if (noun.Verbs.Count == 0)
-                continue;
-
-            var command = new Command(noun.Name, noun.Description);
+            var command = noun.Single is { } create ? create() : new Command(noun.Name, noun.Description);
             if (Array.IndexOf(args, noun.Name) >= 0)
             {
                 foreach (var verb in noun.Verbs)
@@ -106,7 +99,7 @@ internal static class CommandTable
         return root;
     }
 
-    /// <summary>A noun: either one command, or a family of verbs.</summary>
+    /// <summary>A noun: one command, a family of verbs, or both.</summary>
     internal sealed class Noun
     {
         public Noun(string name, string description, IReadOnlyList<Func<Command>> verbs)
@@ -116,11 +109,11 @@ internal static class CommandTable
             Verbs = verbs;
         }
 
-        public Noun(string name, Func<Command> single)
+        public Noun(string name, Func<Command> single, IReadOnlyList<Func<Command>>? verbs = null)
         {
             Name = name;
             Description = string.Empty;
-            Verbs = [];
+            Verbs = verbs ?? [];
             Single = single;
         }
 

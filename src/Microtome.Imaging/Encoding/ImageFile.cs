@@ -23,6 +23,30 @@ public static unsafe class ImageFile
         return image;
     }
 
+    /// <summary>Reads a picture of any such kind, or an SVG drawing, that lies in memory.</summary>
+    /// <param name="bytes">The file's content.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="SlideException">It is damaged or of another kind.</exception>
+    public static RgbImage ReadRgb(byte[] bytes, string name)
+    {
+        fixed (byte* content = bytes)
+        {
+            // libvips reads from the buffer until the picture is closed.
+            using VipsHandle raw = ImageNative.mti_open_memory(content, (nuint)bytes.Length);
+            if (raw.IsInvalid)
+                throw new SlideException($"{name} is no picture: {VipsHandle.LastError}.");
+            using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);
+            if (rgb.IsInvalid)
+                throw new SlideException($"{name} cannot be converted to RGB: {VipsHandle.LastError}.");
+            ImageNative.Info info = rgb.Info;
+            CheckSize(name, info, 3);
+            var image = new RgbImage(info.Width, info.Height);
+            fixed (byte* pixels = image.Pixels)
+                Read(name, rgb, info, pixels, (nuint)image.Pixels.Length);
+            return image;
+        }
+    }
+
     /// <summary>Reads a picture as one 8-bit channel: the first of it, unchanged; 16-bit samples keep their high byte.</summary>
     /// <exception cref="SlideException">The file is missing, damaged or of another kind.</exception>
     public static Raster<byte> ReadGray(string path)

@@ -12,6 +12,9 @@ public sealed record GeoJsonFeature
     /// <summary>QuPath's kind of object: <c>annotation</c>, <c>detection</c>, <c>cell</c> or <c>tile</c>.</summary>
     public string ObjectType { get; init; } = "annotation";
 
+    /// <summary>Whether QuPath guards the object against being moved by accident.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>The name of this object, or null.</summary>
     public string? Name { get; init; }
 

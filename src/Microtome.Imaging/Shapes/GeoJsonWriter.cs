@@ -96,6 +96,8 @@ public sealed class GeoJsonWriter : IDisposable
     private void WriteProperties(GeoJsonFeature feature)
     {
         json.WriteStartObject("properties");
+        if (feature.IsLocked)
+            json.WriteBoolean("isLocked", value: true);
         json.WriteString("objectType", feature.ObjectType);
         if (feature.Name is not null)
             json.WriteString("name", feature.Name);

@@ -1,7 +1,7 @@
 namespace Microtome.Imaging;
 
 /// <summary>Turns a path into the name of a folder of results.</summary>
-internal static class SlideName
+public static class SlideName
 {
     /// <summary>The file name without its extension; a double extension like <c>.ome.tif</c> goes as a whole.</summary>
     public static string Of(string path)

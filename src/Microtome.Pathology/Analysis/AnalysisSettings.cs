@@ -29,10 +29,13 @@ public sealed record AnalysisSettings
     /// <summary>Windows per call of the network. Default 1.</summary>
     public int BatchSize { get; init; } = 1;
 
+    /// <summary>Patches per call of a patch classifier. Default 16.</summary>
+    public int PatchBatchSize { get; init; } = 16;
+
     /// <summary>Where the network runs: cpu or cuda.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Also write nuclei.geojson.gz.</summary>
+    /// <summary>Also write nuclei.geojson.gz, til.geojson and tumor.geojson.</summary>
     public bool GeoJson { get; init; }
 
     /// <summary>Also write the polygon CSV of the QuIP set.</summary>

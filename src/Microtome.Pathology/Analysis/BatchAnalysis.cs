@@ -17,10 +17,19 @@ public sealed class BatchAnalysis
     private readonly AnalysisSettings settings;
     private readonly NucleusModel? model;
     private readonly IAnalysisLog log;
+    private readonly IReadOnlyList<PatchMapModel> maps;
+    private readonly Action<string>? done;
 
     /// <summary>Makes a batch.</summary>
-    public BatchAnalysis(AnalysisSettings settings, NucleusModel? model, IAnalysisLog log)
+    /// <param name="settings">What to do.</param>
+    /// <param name="model">The nucleus network, or null.</param>
+    /// <param name="log">Who is told.</param>
+    /// <param name="maps">Classifiers of patches whose maps are wanted.</param>
+    /// <param name="done">Told the name of each slide whose results are complete.</param>
+    public BatchAnalysis(AnalysisSettings settings, NucleusModel? model, IAnalysisLog log, IReadOnlyList<PatchMapModel>? maps = null, Action<string>? done = null)
     {
+        this.done = done;
+        this.maps = maps ?? [];
         this.settings = settings;
         this.model = model;
         this.log = log;
@@ -32,7 +41,7 @@ public sealed class BatchAnalysis
     /// <exception cref="SlideException">The only slide failed.</exception>
     public IReadOnlyList<JsonObject> Run(IReadOnlyList<SlideInput> slides, CancellationToken cancellation)
     {
-        using var analysis = new SlideAnalysis(settings, model, log);
+        using var analysis = new SlideAnalysis(settings, model, log, maps: maps);
         var rows = new List<JsonObject>();
         Exception? last = null;
         foreach (var input in slides)
@@ -42,6 +51,7 @@ public sealed class BatchAnalysis
             {
                 rows.Add(analysis.Run(input, cancellation));
                 rows[^1]["path"] = input.Path;
+                done?.Invoke((string)rows[^1]["slide"]!);
             }
             catch (Exception e) when (e is SlideException or IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -118,12 +128,12 @@ public sealed class BatchAnalysis
 
     private static string Table(IEnumerable<JsonObject> rows)
     {
-        var text = new StringBuilder("# Slides\n\n| slide | tissue, mm² | nuclei | nuclei per mm² | median area, µm² | remarks |\n|---|---:|---:|---:|---:|---|\n");
+        var text = new StringBuilder("# Slides\n\n| slide | tissue, mm² | nuclei | nuclei per mm² | median area, µm² | tumor, mm² | TIL share of tissue | TIL share in tumor | remarks |\n|---|---:|---:|---:|---:|---:|---:|---:|---|\n");
         foreach (var row in rows)
         {
             string Number(string name, string format) => row[name] is JsonValue value ? ((double)value).ToString(format, CultureInfo.InvariantCulture) : string.Empty;
             string remark = row["error"] is { } error ? "failed: " + (string)error! : string.Join(' ', (row["warnings"] as JsonArray ?? []).Select(w => (string)w!));
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell((string?)row["slide"])} | {Number("tissue_area_mm2", "0.###")} | {Number("nuclei_count", "0")} | {Number("nuclei_per_mm2", "0")} | {Number("area_um2_median", "0.0")} | {Cell(remark)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell((string?)row["slide"])} | {Number("tissue_area_mm2", "0.###")} | {Number("nuclei_count", "0")} | {Number("nuclei_per_mm2", "0")} | {Number("area_um2_median", "0.0")} | {Number("tumor_area_mm2", "0.###")} | {Number("til_fraction", "0.0000")} | {Number("til_fraction_in_tumor", "0.0000")} | {Cell(remark)} |\n");
         }
 
         return text.ToString();

@@ -6,7 +6,7 @@ using Microtome.Learning;
 namespace Microtome.Pathology;
 
 /// <summary>
-/// The analysis of one slide, step by step: tissue, nuclei, exports, report. A step is done only when it is missing or out of date; each writes its
+/// The analysis of one slide, step by step: tissue, nuclei, patch maps, exports, report. A step is done only when it is missing or out of date; each writes its
 /// files under temporary names and is noted in provenance.json when they are complete, so that it may be killed anywhere and run again.
 /// </summary>
 public sealed class SlideAnalysis : IDisposable
@@ -16,13 +16,16 @@ public sealed class SlideAnalysis : IDisposable
     private readonly IAnalysisLog log;
     private readonly TimeProvider clock;
     private readonly Lazy<Task<ITileNetwork>> network;
+    private readonly IReadOnlyList<PatchMapModel> maps;
+    private readonly Dictionary<PatchMapModel, IPatchNetwork> classifiers = [];
 
     /// <summary>Makes an analysis.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="model">The network; may be null when <see cref="AnalysisSettings.Nuclei"/> is false.</param>
     /// <param name="log">Who is told.</param>
     /// <param name="clock">For timings; the system's by default.</param>
-    public SlideAnalysis(AnalysisSettings settings, NucleusModel? model, IAnalysisLog log, TimeProvider? clock = null)
+    /// <param name="maps">Classifiers of patches whose maps are wanted, at most one a task.</param>
+    public SlideAnalysis(AnalysisSettings settings, NucleusModel? model, IAnalysisLog log, TimeProvider? clock = null, IReadOnlyList<PatchMapModel>? maps = null)
     {
         if (settings.Nuclei && model is null)
             throw new ArgumentNullException(nameof(model), "Nuclei need a model.");
@@ -30,6 +33,7 @@ public sealed class SlideAnalysis : IDisposable
         this.model = model;
         this.log = log;
         this.clock = clock ?? TimeProvider.System;
+        this.maps = maps ?? [];
         network = new Lazy<Task<ITileNetwork>>(() => Task.Run(model!.CreateNetwork));
     }
 
@@ -63,13 +67,24 @@ public sealed class SlideAnalysis : IDisposable
             new ExportStep(job, model!).Run(nuclei);
         }
 
+        var patches = new List<PatchResult>();
+        foreach (var map in maps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            patches.Add(new PatchStep(job, map, () => Classifier(map)).Run(tissue));
+        }
+
+        var (tumor, til) = (patches.Find(p => p.Model.Task == PatchTask.Tumor), patches.Find(p => p.Model.Task == PatchTask.Til));
+        var together = tumor is not null && til is not null ? new TumorTilStep(job).Run(tumor, til) : null;
         cancellation.ThrowIfCancellationRequested();
-        return new ReportStep(job, model).Run(tissue, nuclei);
+        return new ReportStep(job, model).Run(tissue, nuclei, patches, together);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var classifier in classifiers.Values)
+            classifier.Dispose();
         if (!network.IsValueCreated)
             return;
         try
@@ -80,6 +95,14 @@ public sealed class SlideAnalysis : IDisposable
         {
             // It could not be loaded: whoever asked for it was told.
         }
+    }
+
+    // Kept for the slides that follow.
+    private IPatchNetwork Classifier(PatchMapModel map)
+    {
+        if (!classifiers.TryGetValue(map, out var classifier))
+            classifiers[map] = classifier = map.CreateNetwork();
+        return classifier;
     }
 
     private JsonObject Header(SlideJob job, SlideInput input)
@@ -117,6 +140,8 @@ public sealed class SlideAnalysis : IDisposable
         };
         if (settings.Nuclei)
             header["model"] = new JsonObject { ["name"] = model!.Name, ["weights_sha256"] = model.Sha256, ["mpp"] = model.Mpp, ["precision"] = model.Precision == NetworkPrecision.Int8 ? "int8" : "float32", ["flips"] = model.Flips };
+        foreach (var map in maps)
+            header[$"{map.Task.Name}_model"] = new JsonObject { ["name"] = map.Name, ["weights_sha256"] = map.Sha256, ["patch_um"] = map.Config.PatchUm, ["threshold"] = map.Threshold };
         return header;
     }
 }

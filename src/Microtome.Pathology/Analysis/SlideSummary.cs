@@ -6,7 +6,7 @@ namespace Microtome.Pathology;
 /// <summary>The content of summary.json: every number that the report shows, units in the names.</summary>
 internal static class SlideSummary
 {
-    public static JsonObject Make(SlideJob job, TissueResult tissue, NucleusStatistics? nuclei, NucleusModel? model)
+    public static JsonObject Make(SlideJob job, TissueResult tissue, NucleusStatistics? nuclei, NucleusModel? model, IReadOnlyList<PatchResult> patches, TumorTilResult? together)
     {
         var level0 = job.Slide.Levels[0];
         double area = tissue.Mask.AreaMm2 ?? 0;
@@ -40,6 +40,10 @@ internal static class SlideSummary
             summary["density_square_um"] = nuclei.Density.SideMicrons;
         }
 
+        foreach (var result in patches)
+            AddPatches(summary, result, job.PixelSize, warnings);
+        if (together is not null)
+            AddTogether(summary, together);
         summary["warnings"] = new JsonArray([.. warnings.Select(w => JsonValue.Create(w))]);
         return summary;
     }
@@ -55,6 +59,43 @@ internal static class SlideSummary
         if (nuclei is not null && model is not null && job.PixelSize.Mean > 1.5 * model.Mpp)
             warnings.Add($"The slide was scanned at {job.PixelSize.Mean:0.###} um per pixel and enlarged to the {model.Mpp} of the network; borders of nuclei are less exact than at 40x.");
         return warnings;
+    }
+
+    private static void AddPatches(JsonObject summary, PatchResult result, PixelSize pixelSize, List<string> warnings)
+    {
+        string task = result.Model.Task.Name, title = MapPicture.Title(result.Model.Task);
+        warnings.AddRange(result.Model.Warnings);
+        float[] values = result.Map is { } map ? [.. map.Values.Samples.Where(static v => !float.IsNaN(v))] : [];
+        int positive = values.Count(v => v >= (float)result.Model.Threshold);
+        summary[task + "_patches"] = values.Length;
+        summary[task + "_positive_patches"] = positive;
+        summary[task + "_patch_um"] = Round(result.Model.Config.PatchUm, 4);
+        summary[task + "_threshold"] = result.Model.Threshold;
+        if (values.Length == 0)
+        {
+            warnings.Add($"{title}: there is no tissue to judge, so there is no map.");
+            return;
+        }
+
+        double patchMm2 = result.Table.PatchWidth!.Value * pixelSize.X * result.Table.PatchHeight!.Value * pixelSize.Y / 1e6;
+        summary[task + "_area_mm2"] = Round(positive * patchMm2, 4);
+        summary[task + "_fraction"] = Round((double)positive / values.Length, 5);
+        summary[task + "_mean_probability"] = Round(values.Average(), 5);
+        if (positive == 0)
+            warnings.Add($"{title}: no patch reaches the threshold of {result.Model.Threshold}.");
+    }
+
+    private static void AddTogether(JsonObject summary, TumorTilResult together)
+    {
+        if (together.Statistics is not { } statistics)
+            return;
+        summary["til_fraction_in_tumor"] = statistics.PercentPositive is { } share ? Round(share, 5) : null;
+        summary["til_fraction_in_tumor_known"] = statistics.PercentPositiveKnown is { } known ? Round(known, 5) : null;
+        var counts = together.Map!.Count();
+        summary["combined_tumor_patches"] = counts.Tumor;
+        summary["combined_til_patches"] = counts.Til;
+        summary["combined_tumor_and_til_patches"] = counts.TumorAndTil;
+        summary["combined_other_patches"] = counts.Tissue;
     }
 
     // Quantiles are exact to the width of the histogram's bins.

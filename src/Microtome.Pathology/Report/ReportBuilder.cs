@@ -12,7 +12,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
     private const int CropsPerGroup = 3;
     private static readonly string[] s_quantiles = ["_mean", "_p05", "_p25", "_median", "_p75", "_p95"];
 
-    public ReportContent Build(TissueResult tissue, NucleiResult? nuclei, NucleusStatistics? statistics, JsonObject summary)
+    public ReportContent Build(TissueResult tissue, NucleiResult? nuclei, NucleusStatistics? statistics, JsonObject summary, IReadOnlyList<PatchResult> patches, TumorTilResult? together)
     {
         var level0 = job.Slide.Levels[0];
         return new ReportContent
@@ -27,6 +27,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
             Thumbnail = File.ReadAllBytes(job.Folder.PathOf(TissueStep.ThumbnailName)),
             Tissue = tissue.Mask.Polygons(),
             Density = statistics?.Density,
+            Maps = [.. Maps(patches, together)],
             Distributions = statistics is null or { Count: 0 } ? [] :
             [
                 new ReportDistribution("Nuclear area", "area, µm²", statistics.Area),
@@ -35,7 +36,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
             Crops = nuclei is null || statistics is null ? [] : Crops(nuclei, statistics.Density),
             Numbers = Numbers(summary),
             Quantiles = statistics is null or { Count: 0 } ? [] : Quantiles(statistics),
-            Provenance = Provenance(tissue),
+            Provenance = [.. Provenance(tissue), .. patches.SelectMany(ProvenanceOf)],
         };
     }
 
@@ -53,8 +54,35 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
             figures.Add(new("Median nuclear area", Axis.Text(Value("area_um2_median")), "µm²", $"middle half {Axis.Text(Value("area_um2_p25"))} to {Axis.Text(Value("area_um2_p75"))}"));
         }
 
+        if (summary["tumor_area_mm2"] is { } area)
+            figures.Add(new("Tumor", Axis.Text((double)area), "mm²", $"{Axis.Text(Value("tumor_fraction") * 100)} % of the patches judged"));
+        if (summary["til_fraction"] is { } share)
+            figures.Add(new("Lymphocytes", Axis.Text((double)share * 100), "%", "of the 50 µm patches hold two or more"));
+        if (summary["til_fraction_in_tumor"] is { } inside)
+            figures.Add(new("Lymphocytes in tumor", Axis.Text((double)inside * 100), "%", "of the tumor's area"));
         figures.Add(new("Out of focus", Axis.Text(Value("blur_fraction") * 100), "%", $"folds {Axis.Text(Value("fold_fraction") * 100)} %, pen {Axis.Text(Value("pen_fraction") * 100)} %"));
         return figures;
+    }
+
+    private static IEnumerable<ReportMap> Maps(IReadOnlyList<PatchResult> patches, TumorTilResult? together)
+    {
+        foreach (var result in patches.OrderByDescending(p => p.Model.Task.Name, StringComparer.Ordinal))
+        {
+            if (result.Map is { } map)
+            {
+                yield return new ReportMap(MapPicture.Title(result.Model.Task), MapPicture.Overlay(map), MapPicture.ProbabilityLegend(),
+                    string.Create(CultureInfo.InvariantCulture, $"Model {result.Model.Name}, one square a patch of {Axis.Text(result.Model.Config.PatchUm)} µm; positive from {result.Model.Threshold:0.###} on. Squares outside of tissue are clear."));
+            }
+        }
+
+        if (together?.Map is { } combined && patches.FirstOrDefault(p => p.Model.Task == PatchTask.Til)?.Map is { } til)
+            yield return new ReportMap("Both", MapPicture.Overlay(combined, til), MapPicture.ClassLegend(), "Colours as published: tumor yellow, lymphocytes red, both orange. The tumor map is blurred by one patch for this picture, not for the numbers.");
+    }
+
+    private static IEnumerable<(string Name, string Value)> ProvenanceOf(PatchResult result)
+    {
+        yield return (MapPicture.Title(result.Model.Task) + " model", string.Create(CultureInfo.InvariantCulture, $"{result.Model.Name}, threshold {result.Model.Threshold}"));
+        yield return ("SHA-256 of its weights", result.Model.Sha256);
     }
 
     /// <summary>The fullest squares, those around the median and some at random (seeded), far enough apart to show different places.</summary>
@@ -139,7 +167,7 @@ internal sealed class ReportBuilder(SlideJob job, NucleusModel? model)
             return ("tissue", "% of slide");
         foreach (var (suffix, unit) in (ReadOnlySpan<(string, string)>)
         [
-            ("_per_mm2", "per mm²"), ("_mm2", "mm²"), ("_um2", "µm²"), ("_um", "µm"), ("_px", "px"), ("_od", "OD"), ("_fraction", "% of tissue"),
+            ("_per_mm2", "per mm²"), ("_mm2", "mm²"), ("_um2", "µm²"), ("_um", "µm"), ("_px", "px"), ("_od", "OD"), ("_fraction_in_tumor", "% of tumor"), ("_fraction", "% of tissue"),
         ])
         {
             int at = name.IndexOf(suffix, StringComparison.Ordinal);

@@ -35,6 +35,9 @@ public sealed record ReportContent
     /// <summary>Nuclei per square, or null when nuclei were not looked for.</summary>
     public DensityMap? Density { get; init; }
 
+    /// <summary>Maps of patches.</summary>
+    public IReadOnlyList<ReportMap> Maps { get; init; } = [];
+
     /// <summary>Distributions.</summary>
     public IReadOnlyList<ReportDistribution> Distributions { get; init; } = [];
 

@@ -23,6 +23,7 @@ public static class ReportPage
         if (content.Density is not null)
             Density(page, content, content.Density);
         page.Append("</div>\n");
+        Maps(page, content);
         if (content.Distributions.Count > 0)
         {
             page.Append("<h2>Nuclei</h2>\n<div class=\"pair\">\n");
@@ -120,6 +121,23 @@ public static class ReportPage
         page.Append("</svg></div>\n");
         ReportDrawing.Legend(page, top);
         page.Append(CultureInfo.InvariantCulture, $"<figcaption>Nuclei per mm² in squares of {map.SideMicrons:0} µm; squares without nuclei are left clear.</figcaption></figure>\n");
+    }
+
+    private static void Maps(StringBuilder page, ReportContent content)
+    {
+        if (content.Maps.Count == 0)
+            return;
+        page.Append("<h2>Tumor and lymphocytes</h2>\n<div class=\"pair\">\n");
+        foreach (var map in content.Maps)
+        {
+            page.Append("<figure class=\"card\"><h3>").Append(Escape(map.Title)).Append("</h3><div class=\"picture\"><img class=\"faded\" alt=\"\" src=\"").Append(DataUri("image/jpeg", content.Thumbnail)).Append("\">\n");
+            ReportDrawing.Overlay(page, content.Width, content.Height, "map");
+            page.Append(map.Overlay);
+            ReportDrawing.ScaleBar(page, content.Width, content.Height, content.PixelSize);
+            page.Append("</svg></div>\n<svg class=\"legend\" viewBox=\"0 0 430 46\" role=\"img\" aria-label=\"Legend\">").Append(map.Legend).Append("</svg>\n<figcaption>").Append(Escape(map.Caption)).Append("</figcaption></figure>\n");
+        }
+
+        page.Append("</div>\n");
     }
 
     private static void Gallery(StringBuilder page, ReportContent content)
