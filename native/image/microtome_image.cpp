@@ -146,7 +146,7 @@ int mti_start(void) {
     }
     // Slides go through OpenSlide and everything else has its own door: only plain picture formats are read here.
     vips_operation_block_set("VipsForeignLoad", TRUE);
-    for (const char *name : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff", "VipsForeignLoadJp2k", "VipsForeignLoadWebp"})
+    for (const char *name : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadTiff", "VipsForeignLoadJp2k", "VipsForeignLoadWebp", "VipsForeignLoadSvgBuffer"})
       vips_operation_block_set(name, FALSE);
     vips_cache_set_max(0);
     // Unknown TIFF tags and the like: whatever matters comes back as an error.

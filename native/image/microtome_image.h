@@ -71,7 +71,7 @@ MTI_API void mti_set_threads(int32_t threads);
 
 /* Opens a file by its content. page counts from 0; subifd is -1 for the page itself. */
 MTI_API mti_image *mti_open(const char *path, int32_t page, int32_t subifd);
-/* Opens an encoded picture in memory; the bytes must outlive the handle. */
+/* Opens an encoded picture in memory; the bytes must outlive the handle. Drawings of our own (SVG) open here and only here, never as files. */
 MTI_API mti_image *mti_open_memory(const void *bytes, size_t size);
 /* A picture whose pixels come from a callback: 8-bit, 1 or 3 bands. */
 MTI_API mti_image *mti_from_callback(int32_t width, int32_t height, int32_t bands, mti_read_callback read, void *context);

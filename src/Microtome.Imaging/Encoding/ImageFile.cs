@@ -23,18 +23,19 @@ public static unsafe class ImageFile
         return image;
     }
 
-    /// <summary>Reads a picture of any such kind, or an SVG drawing, that lies in memory.</summary>
-    /// <param name="bytes">The file's content.</param>
+    /// <summary>Draws an SVG of our own making. SVG files are not opened as pictures: a stranger's drawing may refer to anything.</summary>
+    /// <param name="svg">The drawing.</param>
     /// <param name="name">What messages call it.</param>
-    /// <exception cref="SlideException">It is damaged or of another kind.</exception>
-    public static RgbImage ReadRgb(byte[] bytes, string name)
+    /// <exception cref="SlideException">It is malformed, or libvips lacks librsvg.</exception>
+    public static RgbImage DrawSvg(string svg, string name)
     {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(svg);
         fixed (byte* content = bytes)
         {
             // libvips reads from the buffer until the picture is closed.
             using VipsHandle raw = ImageNative.mti_open_memory(content, (nuint)bytes.Length);
             if (raw.IsInvalid)
-                throw new SlideException($"{name} is no picture: {VipsHandle.LastError}.");
+                throw new SlideException($"{name} cannot be drawn: {VipsHandle.LastError}.");
             using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);
             if (rgb.IsInvalid)
                 throw new SlideException($"{name} cannot be converted to RGB: {VipsHandle.LastError}.");

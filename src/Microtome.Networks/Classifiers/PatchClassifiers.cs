@@ -9,6 +9,7 @@ public static class PatchClassifiers
     // One line a network: its name and how it is made for a number of classes.
     private static readonly OrderedDictionary<string, Func<int, Module<Tensor, Tensor>>> Makers = new(StringComparer.Ordinal)
     {
+        ["patchnet"] = classes => new PatchNet(classes),
         ["resnet18"] = classes => new ResNet(ResNetOptions.ResNet18 with { Classes = classes }),
         ["resnet34"] = classes => new ResNet(ResNetOptions.ResNet34 with { Classes = classes }),
         ["resnet50"] = classes => new ResNet(ResNetOptions.ResNet50 with { Classes = classes }),

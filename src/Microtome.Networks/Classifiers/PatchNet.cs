@@ -10,7 +10,7 @@ namespace Microtome.Networks;
 /// eighth gives a map for each of <see cref="CellTypes"/> kinds of cells; the answer is a linear function of how much of each kind the patch holds (the logarithm of the sum),
 /// of the clearest place of each, and of the mean features. Training may show it where the cells are (<see cref="ForwardWithCells"/>), which teaches far more than one label a patch.
 /// </summary>
-public sealed class PatchNet : Module<Tensor, Tensor>
+public sealed class PatchNet : Module<Tensor, Tensor>, IFoldable
 {
     /// <summary>Kinds of cells of which it draws maps.</summary>
     public const int CellTypes = 3;
@@ -68,9 +68,10 @@ public sealed class PatchNet : Module<Tensor, Tensor>
         return (logits.MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Folds every norm into its convolution, for inference.</summary>
+    /// <inheritdoc/>
     public void Fold()
     {
+        eval();
         foreach (var module in modules())
         {
             if (module is ConvNormRelu block)

@@ -9,6 +9,11 @@ internal static class MapPicture
 {
     private const int PictureWidth = 1400;
 
+    // librsvg smooths whatever is enlarged, browsers do not: its pixels are made large beforehand.
+    private const int Enlargement = 1400;
+
+    private const byte Opacity = 200;
+
     /// <summary>The colours of the combined map's classes, as published (tumor-til, section 6.1).</summary>
     public static readonly IReadOnlyList<(CombinedMapClass Class, string Colour, string Name)> Classes =
     [
@@ -23,14 +28,16 @@ internal static class MapPicture
 
     /// <summary>A picture of a probability map with its legend.</summary>
     public static RgbImage Probability(SlideJob job, PatchResult result) =>
-        Draw(job, $"{Title(result.Model.Task)}, probability per {Text(result.Model.Config.PatchUm)} µm patch", result.Map is { } map ? Overlay(map) : string.Empty, ProbabilityLegend());
+        Draw(job, $"{Title(result.Model.Task)}, probability per {Text(result.Model.Config.PatchUm)} µm patch", result.Map is { } map ? Overlay(map, Enlargement) : string.Empty, ProbabilityLegend());
 
     /// <summary>A picture of the combined map with its legend.</summary>
     public static RgbImage Combined(SlideJob job, CombinedMap? map, PatchMap? til) =>
-        Draw(job, "Tumor and lymphocytes", map is null || til is null ? string.Empty : Overlay(map, til), ClassLegend());
+        Draw(job, "Tumor and lymphocytes", map is null || til is null ? string.Empty : Overlay(map, til, Enlargement), ClassLegend());
 
     /// <summary>The map as an SVG image in level-0 pixels; cells without a patch are clear.</summary>
-    public static string Overlay(PatchMap map)
+    /// <param name="map">The map.</param>
+    /// <param name="leastSide">The image gets about this side by repeating its pixels; 1 leaves one pixel a patch.</param>
+    public static string Overlay(PatchMap map, int leastSide = 1)
     {
         var image = new RgbImage(map.Values.Width, map.Values.Height);
         byte[] alpha = new byte[image.Width * image.Height];
@@ -40,17 +47,19 @@ internal static class MapPicture
             if (float.IsNaN(value))
                 continue;
             (image.Pixels[3 * i], image.Pixels[(3 * i) + 1], image.Pixels[(3 * i) + 2]) = ColourScale.At(value);
-            alpha[i] = 225;
+            alpha[i] = Opacity;
         }
 
-        return Place(map, image, alpha);
+        return Place(map, image, alpha, leastSide);
     }
 
     /// <summary>The class view of a combined map that lies on the lymphocyte grid.</summary>
-    public static string Overlay(CombinedMap map, PatchMap til)
+    public static string Overlay(CombinedMap map, PatchMap til, int leastSide = 1)
     {
         var (view, alpha) = map.ClassView();
-        return Place(til, view, alpha);
+        for (int i = 0; i < alpha.Length; i++)
+            alpha[i] = Math.Min(alpha[i], Opacity);
+        return Place(til, view, alpha, leastSide);
     }
 
     /// <summary>A legend from 0 to 1, 430 x 46.</summary>
@@ -84,10 +93,32 @@ internal static class MapPicture
         return legend.ToString();
     }
 
-    private static string Place(PatchMap map, RgbImage image, byte[] alpha)
+    private static string Place(PatchMap map, RgbImage image, byte[] alpha, int leastSide)
     {
+        int times = Math.Clamp(leastSide / Math.Max(image.Width, image.Height), 1, 64);
+        (image, alpha) = Repeat(image, alpha, times);
         double x = map.Columns.Start, y = map.Rows.Start, width = map.Columns.Step * map.Columns.Count, height = map.Rows.Step * map.Rows.Count;
         return string.Create(CultureInfo.InvariantCulture, $"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" xlink:href=\"{ReportPage.DataUri("image/png", PngWriter.Write(image, alpha))}\"/>\n");
+    }
+
+    private static (RgbImage Image, byte[] Alpha) Repeat(RgbImage image, byte[] alpha, int times)
+    {
+        if (times == 1)
+            return (image, alpha);
+        var large = new RgbImage(image.Width * times, image.Height * times);
+        byte[] largeAlpha = new byte[large.Width * large.Height];
+        for (int y = 0; y < large.Height; y++)
+        {
+            ReadOnlySpan<byte> from = image.Row(y / times);
+            var to = large.Row(y);
+            for (int x = 0; x < large.Width; x++)
+            {
+                from.Slice(x / times * 3, 3).CopyTo(to[(x * 3)..]);
+                largeAlpha[(y * large.Width) + x] = alpha[(y / times * image.Width) + (x / times)];
+            }
+        }
+
+        return (large, largeAlpha);
     }
 
     private static RgbImage Draw(SlideJob job, string title, string overlay, string legend)
@@ -103,7 +134,7 @@ internal static class MapPicture
         svg.Append(overlay);
         ReportDrawing.ScaleBar(svg, level0.Width, level0.Height, job.PixelSize);
         svg.Append(CultureInfo.InvariantCulture, $"</svg>\n<g transform=\"translate(12 {height + 72:0.##}) scale(1.7)\" font-size=\"12\" fill=\"#33303a\">{legend}</g></svg>");
-        return ImageFile.ReadRgb(Encoding.UTF8.GetBytes(svg.ToString()), title);
+        return ImageFile.DrawSvg(svg.ToString(), title);
     }
 
     private static string Text(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
