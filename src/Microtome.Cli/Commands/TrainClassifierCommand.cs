@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
-using Microtome.Learning.Metrics;
 using Microtome.Learning.Supervision.CellLabels;
 using Microtome.Learning.Supervision.Patches;
 using Microtome.Learning.Training;

@@ -49,6 +49,7 @@ public sealed record NucleusTraining
     {
         Directory.CreateDirectory(Folder);
         GuardOptions();
+        NativeMemory.KeepFreed(large: true);
         manual_seed(Training.Seed);
         set_flush_denormal(true);
         var images = Manifest.Of("train").AsParallel().AsOrdered().Select(row => TrainingImage.Load(row, ComponentSplit.Run)).ToList();

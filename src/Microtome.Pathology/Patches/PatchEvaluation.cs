@@ -8,7 +8,7 @@ namespace Microtome.Pathology;
 /// <summary>A patch classifier on labelled patches.</summary>
 public sealed record PatchEvaluation
 {
-    private const int BatchSize = 64;
+    private const int BatchSize = 32;
 
     /// <summary>The scores at the model's threshold.</summary>
     public required BinaryScores Scores { get; init; }
@@ -35,23 +35,22 @@ public sealed record PatchEvaluation
     public static double[] Predict(IPatchNetwork network, IReadOnlyList<LabelledPatch> patches, int positive)
     {
         var result = new double[patches.Count];
-        var answers = new float[BatchSize * network.Classes.Count];
-        var inputs = new List<RgbImage>(BatchSize);
-        for (int first = 0; first < patches.Count; first += BatchSize)
+        int batches = (patches.Count + BatchSize - 1) / BatchSize, classes = network.Classes.Count;
+        Parallel.For(0, batches, new ParallelOptions { MaxDegreeOfParallelism = network.Workers }, batch =>
         {
-            int count = Math.Min(BatchSize, patches.Count - first);
-            inputs.Clear();
+            int first = batch * BatchSize, count = Math.Min(BatchSize, patches.Count - first);
+            var inputs = new RgbImage[count];
             for (int i = 0; i < count; i++)
             {
-                var input = new RgbImage(network.InputWidth, network.InputHeight);
-                network.Prepare(patches[first + i].Image, input);
-                inputs.Add(input);
+                inputs[i] = new RgbImage(network.InputWidth, network.InputHeight);
+                network.Prepare(patches[first + i].Image, inputs[i]);
             }
 
-            network.Predict(inputs, answers.AsSpan(0, count * network.Classes.Count));
+            float[] answers = new float[count * classes];
+            network.Predict(inputs, answers);
             for (int i = 0; i < count; i++)
-                result[first + i] = answers[(i * network.Classes.Count) + positive];
-        }
+                result[first + i] = answers[(i * classes) + positive];
+        });
 
         return result;
     }

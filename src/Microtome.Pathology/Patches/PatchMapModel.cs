@@ -38,11 +38,11 @@ public sealed record PatchMapModel
     /// <param name="name">A name of 'models list' or a folder.</param>
     /// <param name="task">What it shall find; a model that was made for something else is refused.</param>
     /// <param name="device">cpu or cuda.</param>
-    /// <param name="threads">Threads in all.</param>
+    /// <param name="workers">Threads that classify at once.</param>
     /// <param name="threshold">Goes before the model's own; null for that.</param>
     /// <exception cref="ModelException">There is no such model, its files are wrong, or it was made for another task.</exception>
     /// <exception cref="UsageException">The positive class is not clear.</exception>
-    public static PatchMapModel Open(string name, PatchTask task, string device, int threads, double? threshold = null)
+    public static PatchMapModel Open(string name, PatchTask task, string device, int workers, double? threshold = null)
     {
         var model = PatchModel.Find(name);
         if (model.Task is { } made && made != task.Name)
@@ -64,18 +64,7 @@ public sealed record PatchMapModel
             CreateNetwork = () =>
             {
                 NativeMemory.KeepFreed();
-                var network = PatchClassifier.Open(model.Folder.Location, device, threads);
-                try
-                {
-                    if (model.Notes.SelfTest is not null)
-                        network.Check();
-                    return network;
-                }
-                catch
-                {
-                    network.Dispose();
-                    throw;
-                }
+                return PatchClassifier.Open(model, device, workers);
             },
         };
     }

@@ -60,6 +60,7 @@ public sealed record PatchTraining
     {
         Directory.CreateDirectory(Folder);
         GuardOptions();
+        NativeMemory.KeepFreed(large: true);
         manual_seed(Training.Seed);
         set_flush_denormal(true);
         log(Supervision.Description);
@@ -123,12 +124,13 @@ public sealed record PatchTraining
         }
 
         Write(notes);
-        PatchClassifier.RecordSelfTest(model);
+        using (var classifier = PatchClassifier.Open(model))
+            Write(notes with { SelfTest = classifier.Answer });
         return evaluation;
 
         double[] Probabilities()
         {
-            using var classifier = PatchClassifier.Open(model);
+            using var classifier = PatchClassifier.Open(model, workers: get_num_threads());
             return PatchEvaluation.Predict(classifier, Validation, Config.ClassNames.ToList().IndexOf(Task.Positive));
         }
 

@@ -10,9 +10,12 @@ internal static partial class NativeMemory
 {
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
+    private const int MmapMax = -4;
     private const int ArenaMax = -8;
 
-    public static void KeepFreed()
+    /// <summary>Sets it for the whole process.</summary>
+    /// <param name="large">Also for buffers above 32 MB, as batches of training need them; memory that was once used is then never given back.</param>
+    public static void KeepFreed(bool large = false)
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -20,7 +23,9 @@ internal static partial class NativeMemory
         {
             _ = MallOpt(ArenaMax, 1);
             _ = MallOpt(MmapThreshold, 32 << 20);
-            _ = MallOpt(TrimThreshold, 1 << 30);
+            _ = MallOpt(TrimThreshold, large ? int.MaxValue : 1 << 30);
+            if (large)
+                _ = MallOpt(MmapMax, 0);
         }
         catch (EntryPointNotFoundException)
         {
