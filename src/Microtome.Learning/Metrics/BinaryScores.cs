@@ -105,7 +105,8 @@ public sealed record BinaryScores
         if (positives == 0 || negatives == 0)
             throw new ArgumentException("A threshold needs positive and negative patches.", nameof(labels));
         var order = Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i]).ToArray();
-        double best = 0, threshold = 0.5, rise = 0;
+        // Where no cut is better than none, all are called positive.
+        double best = 0, threshold = scores.Min(), rise = 0;
         for (var i = 0; i < order.Length; i++)
         {
             rise += labels[order[i]] == 1 ? 1 / positives : -1 / negatives;
