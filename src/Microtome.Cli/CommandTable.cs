@@ -82,7 +82,7 @@ internal static class CommandTable
     /// <summary>The root with all nouns, but only the named one furnished with its verbs.</summary>
     public static RootCommand CreateRoot(string[] args)
     {
-        var root = new RootCommand("Microtome: from a whole-slide image to tissue, nuclei and one page to look at.");
+        var root = new RootCommand("Microtome: from a whole-slide image to tissue, nuclei, tumor, lymphocytes and one page to look at.");
         CommonOptions.AddTo(root);
         foreach (var noun in Nouns)
         {

@@ -43,6 +43,10 @@ internal static class TilAlignCommand
             combined.Write(Path.Combine(folder, "combined.png"));
             combined.WriteClassView(Path.Combine(folder, "classes.png"));
             ImageFile.WritePng(Path.Combine(folder, "overlay.png"), slide.Alignment.Draw());
+            // The tables do not say how large the slide is: the map's far edges stand for it.
+            var (columns, rows) = (slide.Til.Columns, slide.Til.Rows);
+            FeatureMap.WriteFeatures(Path.Combine(folder, "features.json"), combined, (long)Math.Ceiling(columns.Edge(columns.Count)), (long)Math.Ceiling(rows.Edge(rows.Count)), (columns.Step, rows.Step), name);
+            FeatureMap.WriteHeatmap(Path.Combine(folder, "heatmap.json"), combined, name, (columns.Start, rows.Start), (columns.Step, rows.Step), (options.TilThreshold, options.TumorThreshold), name);
             AtomicFile.WriteAllText(Path.Combine(folder, "statistics.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
         }
 
@@ -61,7 +65,7 @@ internal static class TilAlignCommand
         foreach (var subtype in slide.Subtypes)
             Answer.Line(string.Create(CultureInfo.InvariantCulture, $"  {subtype.Name}: {subtype.Patches} patches, {subtype.Share * 100:0.0} % of the tumor, {Share(subtype.PercentPositive, "infiltrated", "none")}"));
         if (settings.Output is not null)
-            Answer.Line($"{settings.Output}: combined.png, classes.png, overlay.png, statistics.json");
+            Answer.Line($"{settings.Output}: combined.png, classes.png, overlay.png, features.json, heatmap.json, statistics.json");
         return ExitCode.Done;
     }
 
