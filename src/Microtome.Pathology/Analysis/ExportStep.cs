@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microtome.Imaging;
 
 namespace Microtome.Pathology;
@@ -47,15 +46,5 @@ internal sealed class ExportStep(SlideJob job, NucleusModel model)
         });
     }
 
-    private void Export(string step, bool asked, NucleiResult nuclei, Func<IEnumerable<string>> write)
-    {
-        string key = job.Key(step + "/1", nuclei.Sha256);
-        if ((!asked && job.Folder[step] is null) || job.Folder.WhyOutdated(step, key) is not { } why)
-            return;
-        job.Cancellation.ThrowIfCancellationRequested();
-        job.SayWhy(step, why);
-        long start = job.Clock.GetTimestamp();
-        var files = write();
-        job.Folder.Finish(step, key, files, new JsonObject { ["seconds"] = job.Since(start) });
-    }
+    private void Export(string step, bool asked, NucleiResult nuclei, Func<IEnumerable<string>> write) => job.Derive(step, asked, job.Key(step + "/1", nuclei.Sha256), write);
 }

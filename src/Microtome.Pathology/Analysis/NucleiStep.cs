@@ -99,14 +99,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNet
         details["network_halo_px"] = options.NetworkHalo;
         details["peak_memory_mb"] = PeakMemory();
         details["walk_s"] = Math.Round(report.WallSeconds, 3);
-        details["stages"] = new JsonArray([.. report.Stages.Select(s => new JsonObject
-        {
-            ["stage"] = s.Stage,
-            ["threads"] = s.Threads,
-            ["busy_s"] = Math.Round(s.BusySeconds, 3),
-            ["waiting_s"] = Math.Round(s.WaitingSeconds, 3),
-            ["items"] = s.Items,
-        })]);
+        details["stages"] = SlideJob.Stages(report);
         return details;
     }
 

@@ -32,8 +32,16 @@ internal sealed class PatchStep(SlideJob job, PatchMapModel model, Func<IPatchNe
         }
 
         var result = new PatchResult(model, job.Folder.PathOf(CsvName), job.Folder[Name]!.Outputs.First(o => o.Name == CsvName).Sha256);
-        Derive(Name + "-picture", PictureName, wanted: true, [result.Sha256, model.PositiveClass], () => ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Probability(job, result)));
-        Derive(Name + "-geojson", GeoJsonName, job.Settings.GeoJson, [result.Sha256], () => PatchFiles.WriteGeoJson(job.Folder.PathOf(GeoJsonName), result.Table, $"{job.Slide.Name}/{Name}"));
+        job.Derive(Name + "-picture", wanted: true, job.Key("patch-picture/1", result.Sha256, model.PositiveClass), () =>
+        {
+            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Probability(job, result));
+            return [PictureName];
+        });
+        job.Derive(Name + "-geojson", job.Settings.GeoJson, job.Key("patch-geojson/1", result.Sha256), () =>
+        {
+            PatchFiles.WriteGeoJson(job.Folder.PathOf(GeoJsonName), result.Table, $"{job.Slide.Name}/{Name}");
+            return [GeoJsonName];
+        });
         return result;
     }
 
@@ -85,21 +93,10 @@ internal sealed class PatchStep(SlideJob job, PatchMapModel model, Func<IPatchNe
         if (report is not null)
         {
             details["walk_s"] = Math.Round(report.WallSeconds, 3);
-            details["stages"] = new JsonArray([.. report.Stages.Select(s => new JsonObject { ["stage"] = s.Stage, ["threads"] = s.Threads, ["busy_s"] = Math.Round(s.BusySeconds, 3), ["waiting_s"] = Math.Round(s.WaitingSeconds, 3), ["items"] = s.Items })]);
+            details["stages"] = SlideJob.Stages(report);
         }
 
         job.Folder.Finish(Name, key, [CsvName], details);
         File.Delete(journalPath);
-    }
-
-    // What was once asked for is kept up to date.
-    private void Derive(string step, string file, bool wanted, object?[] parts, Action write)
-    {
-        string key = job.Key(step + "/1", parts);
-        if ((!wanted && job.Folder[step] is null) || job.Folder.WhyOutdated(step, key) is not { } why)
-            return;
-        job.SayWhy(step, why);
-        write();
-        job.Folder.Finish(step, key, [file], []);
     }
 }

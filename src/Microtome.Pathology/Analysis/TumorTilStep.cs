@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Microtome.Imaging;
 
 namespace Microtome.Pathology;
 
@@ -21,19 +21,19 @@ internal sealed class TumorTilStep(SlideJob job)
         }
 
         string key = job.Key("tumor-til/1", tumor.Sha256, til.Sha256, tumor.Model.Threshold, til.Model.Threshold, tumor.Model.PositiveClass, til.Model.PositiveClass);
-        if (job.Folder.WhyOutdated(Name, key) is { } why)
+        job.Derive(Name, wanted: true, key, () =>
         {
-            job.SayWhy(Name, why);
-            long start = job.Clock.GetTimestamp();
-            Microtome.Imaging.ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Combined(job, map, til.Map));
-            // Without a patch there is no map: no file rather than an empty one.
-            if (map is null)
-                File.Delete(job.Folder.PathOf(MapName));
-            else
+            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Combined(job, map, til.Map));
+            if (map is not null)
+            {
                 map.Write(job.Folder.PathOf(MapName));
-            job.Folder.Finish(Name, key, map is null ? [PictureName] : [PictureName, MapName], new JsonObject { ["seconds"] = job.Since(start) });
-        }
+                return [PictureName, MapName];
+            }
 
+            // Without a patch there is no map: no file rather than an empty one.
+            File.Delete(job.Folder.PathOf(MapName));
+            return [PictureName];
+        });
         return new TumorTilResult(map, statistics);
     }
 
