@@ -8,8 +8,9 @@ namespace Microtome.Learning;
 /// </summary>
 public sealed class PatchGrid
 {
-    // Patches are read by blocks of about this side, so that each tile of the file is decoded about once.
+    // Patches are read by blocks of about this height, so that each tile of the file is decoded about once; eight abreast where they are small, because networks take them by eights.
     private const int BlockPixels = 2048;
+    private const int Abreast = 8;
 
     private PatchGrid(int width, int height, Level0Rect[] patches, PatchBlock[] blocks)
     {
@@ -49,7 +50,7 @@ public sealed class PatchGrid
             }
         }
 
-        long across = Math.Max(1, BlockPixels / patchWidth) * (long)patchWidth, down = Math.Max(1, BlockPixels / patchHeight) * (long)patchHeight;
+        long across = Math.Clamp(2 * BlockPixels / patchWidth, 1, Abreast) * (long)patchWidth, down = Math.Max(1, BlockPixels / patchHeight) * (long)patchHeight;
         var blocks = Enumerable.Range(0, patches.Count).GroupBy(i => (Row: (long)patches[i].Y / down, Column: (long)patches[i].X / across))
             .OrderBy(static g => g.Key).Select(g => new PatchBlock([.. g], patches)).ToArray();
         return new PatchGrid(patchWidth, patchHeight, [.. patches], blocks);

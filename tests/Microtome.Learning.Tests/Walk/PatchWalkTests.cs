@@ -24,7 +24,7 @@ public class PatchWalkTests
         Assert.Equal(Enumerable.Range(0, grid.Patches.Count), grid.Blocks.SelectMany(b => b.Patches).Order());
         Assert.All(grid.Blocks, b =>
         {
-            Assert.True(b.Area.Width <= 2048 + 350 && b.Area.Height <= 2048 + 376);
+            Assert.True(b.Area.Width <= 8 * 350 && b.Area.Height <= 2048 + 376);
             Assert.All(b.Patches, i => Assert.True(grid.Patches[i].X >= b.Area.X && grid.Patches[i].Right <= b.Area.X + b.Area.Width && grid.Patches[i].Y >= b.Area.Y && grid.Patches[i].Bottom <= b.Area.Y + b.Area.Height));
         });
     }
