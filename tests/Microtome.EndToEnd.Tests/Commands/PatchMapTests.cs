@@ -145,8 +145,8 @@ public class PatchMapTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["zoo"]);
         File.Copy(Path.Combine(MicrotomeProgram.Root, "tests", "Microtome.Learning.Tests", "Models", "Patches", "Fixtures", script + ".pt"), folder["zoo", "torchscript_model.pt"]);
-        File.WriteAllText(folder["zoo", "config.json"], string.Create(CultureInfo.InvariantCulture, $$"""
-            {"spec_version":"1.0","architecture":"tiny","num_classes":{{classes.Split(',').Length}},"patch_size_pixels":{{size}},"spacing_um_px":{{spacing}},"class_names":[{{classes}}],
+        File.WriteAllText(folder["zoo", "config.json"], string.Create(CultureInfo.InvariantCulture, $$$"""
+            {"spec_version":"1.0","architecture":"tiny","num_classes":{{{classes.Split(',').Length}}},"patch_size_pixels":{{{size}}},"spacing_um_px":{{{spacing}}},"class_names":[{{{classes}}}],
              "transform":[{"name":"Resize","arguments":{"size":64}},{"name":"ToTensor"},{"name":"Normalize","arguments":{"mean":[0.7238,0.5716,0.6779],"std":[0.112,0.1459,0.1089]}}]}
             """));
         string[] arguments = [noun, MicrotomeProgram.Sample, "--model", folder["zoo"], "--geojson", "-o", folder["out"]];
