@@ -43,7 +43,7 @@ internal static class PatchMapCommand
             var inputs = AnalyzeCommand.Inputs(result.GetValue(slides)!, SlideOptions.ParsePixelSize(result.GetValue(mpp))?.Mean);
             var map = PatchMapModel.Open(result.GetValue(model)!, task, common.Device, common.Threads, Threshold(result.GetValue(threshold)));
             foreach (var input in inputs)
-                GuardTable(settings.Output, SlideName.Of(input.Path), map);
+                GuardTable(settings.Output, NameOf(input.Path), map);
             return Task.FromResult(AnalyzeCommand.Run(settings, null, inputs, common, cancellation, [map], name => Copy(settings.Output, name, task)));
         });
         return command;
@@ -56,6 +56,14 @@ internal static class PatchMapCommand
     public static int BatchSize(int value) => value is >= 1 and <= 1024 ? value : throw new UsageException($"--batch-size {value}: it must lie in 1 to 1024.");
 
     private static double? Threshold(double? value) => value is null or (> 0 and <= 1) ? value : throw new UsageException($"--threshold {value}: a probability above 0 and at most 1.");
+
+    private static string NameOf(string path)
+    {
+        if (!path.StartsWith(Slide.SyntheticPrefix, StringComparison.OrdinalIgnoreCase))
+            return SlideName.Of(path);
+        using var slide = SyntheticSlide.Parse(path);
+        return slide.Name;
+    }
 
     // til and tumor write tables of one name: neither takes the other's for its own.
     private static void GuardTable(string output, string name, PatchMapModel map)

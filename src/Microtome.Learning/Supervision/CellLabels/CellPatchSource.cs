@@ -104,10 +104,10 @@ public sealed class CellPatchSource : IPatchSupervision
     public static IEnumerable<LabelledPatch> Grid(CellField field, PatchRule rule, PatchGeometry geometry, double step = 1)
     {
         var side = (int)Math.Round(geometry.SideAt(field.Row.Mpp));
-        var stride = Math.Max(1, (int)Math.Round(side * step));
-        for (var y = 0; y + side <= field.Picture.Height; y += stride)
+        var distance = Math.Max(1, (int)Math.Round(side * step));
+        for (var y = 0; y + side <= field.Picture.Height; y += distance)
         {
-            for (var x = 0; x + side <= field.Picture.Width; x += stride)
+            for (var x = 0; x + side <= field.Picture.Width; x += distance)
             {
                 if (rule.LabelOf(field.Count(rule.Kind, x, y, side, side)) is { } label)
                     yield return new LabelledPatch(Cut(field.Picture, x, y, side), label, field.Row.Patient, field.Row.Name, string.Empty);
