@@ -15,7 +15,7 @@ internal sealed record Experiment(string Name, string Claim, Func<bool, int, Can
             NucleusPostprocessing),
         new(
             "tumor-til",
-            "Exact alignment of two patch maps finds how much of the tumor is infiltrated; where lymphocytes lie says more than how many there are (Le et al. 2020, section 10 E1 to E3).",
+            "Exact alignment of two patch maps finds how much of the tumor is infiltrated; where lymphocytes lie says more than how many there are (Le et al. 2020, section 10).",
             TumorTilExperiments.Run),
     ];
 

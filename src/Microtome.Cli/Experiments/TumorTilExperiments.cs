@@ -3,7 +3,7 @@ using Microtome.Pathology;
 
 namespace Microtome.Cli;
 
-/// <summary>Experiments E1 to E3 of the tumor and lymphocyte maps as one table.</summary>
+/// <summary>Experiments E1 to E4 of the tumor and lymphocyte maps as one table.</summary>
 internal static class TumorTilExperiments
 {
     private const double None = double.NaN;
@@ -23,18 +23,21 @@ internal static class TumorTilExperiments
         var alignment = TumorTilExperiment.Alignment(slides, seed, cancellation);
         var survival = TumorTilExperiment.Survival(cohorts, seed, cancellation);
         var maps = Published.Select(static p => (p.Slide, Expected: p.Counts, Counts: Decode(p.Slide))).ToArray();
+        ZooCompatibility.Comparison[] zoo = [ZooCompatibility.Run("til", 0.499), ZooCompatibility.Run("tumor", 0.2325)];
         var (full, ignored, centre, index, global) = (alignment[0], alignment[1], alignment[2], alignment[3], alignment[4]);
         return new ExperimentResult
         {
             Setting = $"E1: {slides} synthetic slides of 4.2 x 3.15 mm, truth = share of tumor cells in lymphocyte patches; mean absolute error (MAE) and Spearman's rho, tumor grid with the same origin | shifted by 0 to 75 um. "
-                + $"E2: {cohorts} cohorts of 120 slides for each hazard; share of cohorts with p < 0.05 and Harrell's concordance. E3: four published maps, share of tumor pixels with lymphocytes. Seed {seed}. "
+                + $"E2: {cohorts} cohorts of 120 slides for each hazard; share of cohorts with p < 0.05 and Harrell's concordance. E3: four published maps, share of tumor pixels with lymphocytes. "
+                + $"E4: tiny models in the WSInfer zoo's layout on the bundled slide, two classes at 0.499 um per pixel ({zoo[0].Patches} patches) and one class at 0.2325 ({zoo[1].Patches}), largest difference to WSInfer's loop in Python. Seed {seed}. "
                 + "Half widths of 95 % intervals: over slides (MAE), resampled slides (rho), over cohorts (E2).",
-            Columns = ["MAE", "rho", "MAE, shifted", "rho, shifted", "Cox p < 0.05", "log-rank p < 0.05", "concordance", "tumor infiltrated"],
+            Columns = ["MAE", "rho", "MAE, shifted", "rho, shifted", "Cox p < 0.05", "log-rank p < 0.05", "concordance", "tumor infiltrated", "difference"],
             Rows =
             [
                 .. alignment.Select(static r => new ExperimentRow($"E1 {r.Method}", Pad(0, Pair(r.Error), Pair(r.Correlation), Pair(r.ShiftedError), Pair(r.ShiftedCorrelation)))),
                 .. survival.Select(static r => new ExperimentRow($"E2 {r.Hazard}: {r.Measure}", Pad(4, Pair(r.Cox), Pair(r.LogRank), Pair(r.Concordance)))),
                 .. maps.Select(static m => new ExperimentRow($"E3 {m.Slide}", Pad(7, (m.Counts?.InfiltratedShare ?? None, 0)))),
+                .. zoo.Select(static z => new ExperimentRow($"E4 zoo model: {z.Name}", Pad(8, (z.Difference, 0)))),
             ],
             Findings =
             [
@@ -46,6 +49,8 @@ internal static class TumorTilExperiments
                 ("E1: the global TIL share does not tell the infiltration of tumor (MAE > 0.1)", global.Error.Value > 0.1),
                 ("E2: with equal totals percent_pos is found to matter (in > 80 % of cohorts) and TIL/tissue is not (< 20 %)", survival[0].Cox.Value > 0.8 && survival[1].Cox.Value < 0.2),
                 ("E2 control: when the total matters, TIL/tissue is found to matter (> 80 %) and percent_pos is not (< 20 %)", survival[3].Cox.Value > 0.8 && survival[2].Cox.Value < 0.2),
+                ("E4: zoo models dropped in give the probabilities of WSInfer's loop (to 2e-6): softmax of two classes, sigmoid of one", zoo.All(static z => z.Patches > 10 && z.Difference < 2e-6)),
+                ("E4: the same columns and patch sizes (376 px for 87.5 um at 0.2325), and config.json survives reading and writing", zoo.All(static z => z.SameTable && z.ConfigReturns)),
                 ("E3: every class of the four published maps has exactly the published number of pixels", maps.All(static m => m.Counts == m.Expected)),
             ],
         };
@@ -63,7 +68,7 @@ internal static class TumorTilExperiments
 
     private static (double Mean, double HalfWidth)[] Pad(int before, params ReadOnlySpan<(double Mean, double HalfWidth)> values)
     {
-        (double, double)[] row = new (double, double)[8];
+        (double, double)[] row = new (double, double)[9];
         Array.Fill(row, (None, 0));
         for (int i = 0; i < values.Length; i++)
             row[before + i] = values[i];
