@@ -7,8 +7,13 @@ namespace Microtome.Cli.Commands;
 /// <summary><c>--manifest</c> and <c>--data</c>: the labelled pictures that a command works on.</summary>
 internal sealed class ManifestOptions
 {
-    private readonly Option<FileInfo> manifest = new("--manifest") { Description = $"CSV with the columns {Manifest.Header}.", Required = true, HelpName = "FILE" };
+    private readonly Option<FileInfo?> manifest;
     private readonly Option<DirectoryInfo?> data = new("--data") { Description = "Folder that the manifest's relative paths count from (default: the manifest's own).", HelpName = "DIR" };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="required">Whether the command has no other source of pictures.</param>
+    public ManifestOptions(bool required = true) =>
+        manifest = new("--manifest") { Description = $"CSV with the columns {Manifest.Header}.", Required = required, HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
@@ -17,7 +22,11 @@ internal sealed class ManifestOptions
     }
 
     /// <summary>The path of the manifest.</summary>
-    public FileInfo FileOf(ParseResult result) => result.GetRequiredValue(manifest);
+    /// <exception cref="UsageException">It is not given.</exception>
+    public FileInfo FileOf(ParseResult result) => result.GetValue(manifest) ?? throw new UsageException($"Option '--manifest' is required: a CSV with the columns {Manifest.Header}.");
+
+    /// <summary>Whether the manifest is given.</summary>
+    public bool IsGiven(ParseResult result) => result.GetValue(manifest) is not null;
 
     /// <summary>Reads the manifest.</summary>
     /// <exception cref="SlideException">It is not there or malformed.</exception>

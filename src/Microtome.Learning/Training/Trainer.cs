@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microtome.Torch;
+using Microtome.Torch.Modules;
 using static Microtome.Torch.torch;
 using static Microtome.Torch.torch.nn;
 
 namespace Microtome.Learning.Training;
 
 /// <summary>
-/// Trains a network with AdamW and a running average of its weights. The run folder holds checkpoint.safetensors (weights, average, optimiser state, step)
-/// and metrics.jsonl; a run that was killed goes on from its last checkpoint.
+/// Trains a network and keeps a running average of its weights. The run folder holds checkpoint.safetensors (weights, average, optimiser state, step)
+/// and metrics.jsonl, and in kept/ the averages of chosen steps; a run that was killed goes on from its last checkpoint.
 /// </summary>
 /// <typeparam name="TBatch">What the supervision draws.</typeparam>
 public sealed class Trainer<TBatch> : IDisposable
@@ -16,8 +17,9 @@ public sealed class Trainer<TBatch> : IDisposable
     private readonly Module<Tensor, Tensor> network;
     private readonly TrainingOptions options;
     private readonly string folder;
-    private readonly Optimizer optimizer;
+    private Optimizer optimizer;
     private readonly Dictionary<string, Tensor> average = new(StringComparer.Ordinal);
+    private bool headOnly;
 
     /// <summary>Takes a network with fresh weights; continues from the checkpoint in the run folder when there is one.</summary>
     public Trainer(Module<Tensor, Tensor> network, TrainingOptions options, string folder)
@@ -26,7 +28,7 @@ public sealed class Trainer<TBatch> : IDisposable
         this.options = options;
         this.folder = folder;
         Directory.CreateDirectory(folder);
-        optimizer = optim.AdamW(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay);
+        optimizer = Fresh();
         foreach (var (name, tensor) in network.state_dict())
             average[name] = tensor.detach().clone().DetachFromDisposeScope();
         if (File.Exists(CheckpointPath))
@@ -38,6 +40,13 @@ public sealed class Trainer<TBatch> : IDisposable
 
     /// <summary>The averaged weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Average => average;
+
+    /// <summary>The weights that were kept, by step, in ascending order.</summary>
+    public IReadOnlyList<(long Step, string Path)> Kept => Directory.Exists(KeptFolder)
+        ? [.. Directory.EnumerateFiles(KeptFolder, "*.safetensors").Select(static path => (long.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture), path)).Order()]
+        : [];
+
+    private string KeptFolder => Path.Combine(folder, "kept");
 
     private string CheckpointPath => Path.Combine(folder, "checkpoint.safetensors");
 
@@ -60,6 +69,13 @@ public sealed class Trainer<TBatch> : IDisposable
                 cancellation.ThrowIfCancellationRequested();
             }
 
+            if (options.RestartEvery > 0 && Step > 0 && Step % options.RestartEvery == 0)
+            {
+                optimizer.Dispose();
+                optimizer = Fresh();
+            }
+
+            LearnHeadOnly(Step < options.HeadOnlySteps);
             var batch = next();
             using (NewDisposeScope())
             {
@@ -68,7 +84,8 @@ public sealed class Trainer<TBatch> : IDisposable
                 optimizer.zero_grad();
                 var value = loss(network, batch);
                 value.backward();
-                utils.clip_grad_norm_(network.parameters(), options.ClipNorm);
+                if (options.ClipNorm > 0)
+                    utils.clip_grad_norm_(network.parameters().Where(static p => p.requires_grad), options.ClipNorm);
                 optimizer.step();
                 var current = value.item<float>();
                 if (!float.IsFinite(current))
@@ -88,6 +105,8 @@ public sealed class Trainer<TBatch> : IDisposable
                 clock.Restart();
             }
 
+            if (options.KeepEvery > 0 && (Step % options.KeepEvery == 0 || Step == options.Steps))
+                Safetensors.Save(Path.Combine(Directory.CreateDirectory(KeptFolder).FullName, string.Create(CultureInfo.InvariantCulture, $"{Step:D8}.safetensors")), average);
             if (Step % options.CheckpointEvery == 0 || Step == options.Steps)
                 Save();
         }
@@ -99,6 +118,28 @@ public sealed class Trainer<TBatch> : IDisposable
         foreach (var tensor in average.Values)
             tensor.Dispose();
         optimizer.Dispose();
+    }
+
+    private Optimizer Fresh() => options.Optimizer switch
+    {
+        OptimizerKind.Adam => optim.Adam(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
+        OptimizerKind.Sgd => optim.SGD(network.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay),
+        _ => optim.AdamW(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
+    };
+
+    // Parameters that need no gradient get none, and the optimisers pass over those.
+    private void LearnHeadOnly(bool only)
+    {
+        if (options.HeadOnlySteps == 0 || only == headOnly)
+            return;
+        headOnly = only;
+        var head = network.modules().OfType<Linear>().LastOrDefault()
+            ?? throw new InvalidOperationException("Only the last layer shall learn at first, but the network has no linear layer.");
+        foreach (var parameter in network.parameters())
+            parameter.requires_grad = !only;
+        foreach (var parameter in head.parameters())
+            parameter.requires_grad = true;
+        optimizer.zero_grad();
     }
 
     private void Save() => TrainingCheckpoint.Save(CheckpointPath, Step, network, average, optimizer);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microtome.Imaging;
 using Microtome.Learning.Metrics;
@@ -44,6 +46,12 @@ public sealed record PatchTraining
 
     /// <summary>Whether probabilities are scaled to the validation patches (Platt). The published networks were not.</summary>
     public bool Calibrate { get; init; } = true;
+
+    /// <summary>Which of the kept weights become the model (<see cref="TrainingOptions.KeepEvery"/>); the last ones without validation patches.</summary>
+    public WeightsChoice Choice { get; init; }
+
+    /// <summary>The first step whose weights may become the model.</summary>
+    public long ChoiceFrom { get; init; }
 
     /// <summary>The licence of the weights, which follows from the training data.</summary>
     public string? Licence { get; init; }
@@ -108,6 +116,8 @@ public sealed record PatchTraining
         if (Validation.Count > 0)
         {
             int[] labels = [.. Validation.Select(p => p.Label)];
+            if (Choice != WeightsChoice.Last)
+                Choose(labels);
             if (Calibrate)
             {
                 var scaling = PlattScaling.Fit([.. Probabilities().Select(LogOdds)], labels);
@@ -127,6 +137,33 @@ public sealed record PatchTraining
         using (var classifier = PatchClassifier.Open(model))
             Write(notes with { SelfTest = classifier.Answer });
         return evaluation;
+
+        // Every choice is made at the Youden cut of the weights in question, since that is the cut they would get.
+        void Choose(int[] labels)
+        {
+            var table = new StringBuilder("step,auc,f1,accuracy,loss,threshold\n");
+            (double Value, long Step, string Path) best = (double.NegativeInfinity, 0, weights);
+            foreach (var (step, path) in trainer.Kept)
+            {
+                AtomicFile.WriteAllBytes(weights, File.ReadAllBytes(path));
+                var probabilities = Probabilities();
+                double cut = BinaryScores.YoudenThreshold(probabilities, labels);
+                var scores = BinaryScores.Of(probabilities, labels, cut);
+                double loss = probabilities.Zip(labels, static (p, label) => -Math.Log(Math.Max(1e-7, label == 1 ? p : 1 - p))).Average();
+                table.Append(CultureInfo.InvariantCulture, $"{step},{scores.Auc:F5},{scores.F1:F5},{scores.Accuracy:F5},{loss:F5},{cut:F5}\n");
+                double value = Choice == WeightsChoice.F1 ? scores.F1 : Choice == WeightsChoice.Accuracy ? scores.Accuracy : -loss;
+                if (step >= ChoiceFrom && value > best.Value)
+                    best = (value, step, path);
+            }
+
+            AtomicFile.WriteAllText(Path.Combine(Folder, "choice.csv"), table.ToString());
+            if (double.IsFinite(best.Value))
+            {
+                AtomicFile.WriteAllBytes(weights, File.ReadAllBytes(best.Path));
+                network.load(weights);
+                log($"weights of step {best.Step}, the best of {trainer.Kept.Count} by {Choice} on the validation patches (choice.csv)");
+            }
+        }
 
         double[] Probabilities()
         {
