@@ -48,10 +48,10 @@ internal static class EvaluateClassifierCommand
                 answer["groups"] = new JsonArray([.. groups.Select(g => { var one = Describe(g.Evaluation); one["group"] = g.Group; return (JsonNode)one; })]);
             if (result.GetValue(record))
             {
-                var path = Path.Combine(opened.Folder.Location, PatchModelNotes.FileName);
+                var notes = Path.Combine(opened.Folder.Location, PatchModelNotes.FileName);
                 var measured = (JsonObject)answer.DeepClone();
                 measured["data"] = source;
-                AtomicFile.WriteAllText(path, (opened.Notes with { Measured = System.Text.Json.JsonSerializer.SerializeToElement(measured) }).ToJson());
+                AtomicFile.WriteAllText(notes, (opened.Notes with { Measured = System.Text.Json.JsonSerializer.SerializeToElement(measured) }).ToJson());
             }
 
             if (common.Json)

@@ -12,7 +12,7 @@ internal static class ExperimentRunCommand
     {
         var name = new Argument<string>("name") { Description = "The experiment; 'experiment list' names them." };
         var quick = new Option<bool>("--quick") { Description = "Fewer images or steps: minutes at most." };
-        var command = new Command("run", "Try one claim; writes result.json, result.md and result.svg.") { name, quick };
+        var command = new Command("run", "Try one claim; writes result.json, result.md, result.svg and, for some, further pictures.") { name, quick };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(CommonSettings.From(parsed), parsed.GetValue(name)!, parsed.GetValue(quick), cancellation), cancellation));
         return command;
@@ -29,6 +29,8 @@ internal static class ExperimentRunCommand
         AtomicFile.WriteAllText(Path.Combine(folder, "result.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
         AtomicFile.WriteAllText(Path.Combine(folder, "result.md"), markdown);
         AtomicFile.WriteAllText(Path.Combine(folder, "result.svg"), result.ToSvg());
+        foreach (var (picture, svg) in result.Pictures)
+            AtomicFile.WriteAllText(Path.Combine(folder, picture), svg);
         if (settings.Json)
             Answer.Json(json);
         else

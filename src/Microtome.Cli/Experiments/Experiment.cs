@@ -17,6 +17,10 @@ internal sealed record Experiment(string Name, string Claim, Func<bool, int, Can
             "tumor-til",
             "Exact alignment of two patch maps finds how much of the tumor is infiltrated; where lymphocytes lie says more than how many there are (Le et al. 2020, section 10).",
             TumorTilExperiments.Run),
+        new(
+            "til-thresholds",
+            "Maps that people thresholded group by group teach one network with one threshold for all types; whether it beats the people depends on how well they set thresholds (Abousamra et al. 2019, section 10).",
+            ThresholdExperiments.Run),
     ];
 
     private static ExperimentResult NucleusPostprocessing(bool quick, int seed, CancellationToken cancellation)

@@ -20,6 +20,9 @@ internal sealed record ExperimentResult
     /// <summary>What was expected and whether it held. A null result is shown as one.</summary>
     public required IReadOnlyList<(string Expectation, bool Held)> Findings { get; init; }
 
+    /// <summary>Further pictures: file name and SVG.</summary>
+    public IReadOnlyList<(string Name, string Svg)> Pictures { get; init; } = [];
+
     /// <summary>The table and the findings as Markdown.</summary>
     public string ToMarkdown(string title)
     {
@@ -32,7 +35,7 @@ internal sealed record ExperimentResult
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Name} |");
             foreach (var (mean, half) in row.Values)
-                text.Append(double.IsNaN(mean) ? " - |" : string.Create(CultureInfo.InvariantCulture, $" {mean:0.000} ± {half:0.000} |"));
+                text.Append(double.IsNaN(mean) ? " - |" : FormattableString.Invariant($" {mean:0.000}{(double.IsNaN(half) ? string.Empty : FormattableString.Invariant($" ± {half:0.000}"))} |"));
             text.Append('\n');
         }
 
@@ -53,7 +56,7 @@ internal sealed record ExperimentResult
             for (var i = 0; i < Columns.Count; i++)
             {
                 if (!double.IsNaN(row.Values[i].Mean))
-                    item[Columns[i]] = new JsonObject { ["mean"] = row.Values[i].Mean, ["half_width_95"] = row.Values[i].HalfWidth };
+                    item[Columns[i]] = new JsonObject { ["mean"] = row.Values[i].Mean, ["half_width_95"] = double.IsNaN(row.Values[i].HalfWidth) ? null : row.Values[i].HalfWidth };
             }
 
             return (JsonNode)item;
@@ -83,7 +86,8 @@ internal sealed record ExperimentResult
                     continue;
                 double x = label + (panel * c), scale = panel - 60;
                 svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.#}\" y=\"{y + 3}\" width=\"{Math.Clamp(mean, 0, 1) * scale:0.#}\" height=\"14\" fill=\"#7a9cc6\"/>");
-                svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x + (Math.Clamp(mean - half, 0, 1) * scale):0.#}\" x2=\"{x + (Math.Clamp(mean + half, 0, 1) * scale):0.#}\" y1=\"{y + 10}\" y2=\"{y + 10}\" stroke=\"#222\" stroke-width=\"2\"/>");
+                if (!double.IsNaN(half))
+                    svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x + (Math.Clamp(mean - half, 0, 1) * scale):0.#}\" x2=\"{x + (Math.Clamp(mean + half, 0, 1) * scale):0.#}\" y1=\"{y + 10}\" y2=\"{y + 10}\" stroke=\"#222\" stroke-width=\"2\"/>");
                 svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + scale + 6:0.#}\" y=\"{y + 14}\">{mean:0.000}</text>\n");
             }
         }
