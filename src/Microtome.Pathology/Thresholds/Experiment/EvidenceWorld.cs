@@ -10,7 +10,8 @@ internal sealed class EvidenceWorld : IPatchWorld<double[]>
     public const int Inputs = 8;
 
     private const int Evidence = 3, Cues = 4;
-    private const double Separation = 1.5, TypeOffset = 0.8, SlideOffset = 0.4, TypeGain = 0.25, CueNoise = 0.3;
+    // Set so that the old system alone has the figures of the method page (F1 0.595 at one threshold, 0.752 with people's, 9.7 % wrong labels); nothing that learns from its maps was looked at.
+    private const double Separation = 1.3, TypeOffset = 1.6, SlideOffset = 0.6, TypeGain = 0.25, CueNoise = 0.3;
 
     private readonly int _seed;
     private readonly double[,] _offsets = new double[ThresholdStudyOptions.Types, Evidence];

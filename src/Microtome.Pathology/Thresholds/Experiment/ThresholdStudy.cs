@@ -31,32 +31,31 @@ internal sealed class ThresholdStudy<T>(IPatchWorld<T> world, IPatchLearner<T> l
         Score(old, train);
         Score(old, test);
         rows.Add(Judge("M_old, one threshold", double.NaN, old, 0));
-        Train("manual", double.NaN, Joined(manual), 0);
+        var jobs = new List<(string Method, double Sigma, (T[] Patches, int[] Labels) Set, double Error)> { ("manual", double.NaN, Joined(manual), 0) };
         var human = GroupThresholds(train);
         var humanTest = GroupThresholds(test);
         double[] wrong = Normal(human.Length), wrongTest = Normal(humanTest.Length);
         foreach (double sigma in options.Sigmas)
         {
-            cancellation.ThrowIfCancellationRequested();
             rows.Add(Teacher(sigma, [.. humanTest.Select((t, g) => t + (sigma * wrongTest[g]))]));
             var semi = train.Select(slide => Label(slide, human[slide.Group] + (sigma * wrong[slide.Group]))).ToArray();
-            double error = Share(train.SelectMany(static s => s.Labels).Zip(semi.SelectMany(static s => s.Labels), static (a, b) => a != b));
-            Train("semi", sigma, Joined(semi), error);
-            Train("all", sigma, Joined([.. manual, .. semi]), error);
-            Train("mix", sigma, Joined([.. manual, .. semi.Where((_, i) => train[i].Type >= Labelled)]), error);
+            double error = Wrong(semi);
+            jobs.Add(("semi", sigma, Joined(semi), error));
+            jobs.Add(("all", sigma, Joined([.. manual, .. semi]), error));
+            jobs.Add(("mix", sigma, Joined([.. manual, .. semi.Where((_, i) => train[i].Type >= Labelled)]), error));
         }
 
+        // The people's thresholds, each given to another group: as many positives as before, but not where they belong.
         double[] shuffled = [.. human];
         _random.Shuffle(shuffled);
         var dealt = train.Select(slide => Label(slide, shuffled[slide.Group])).ToArray();
-        Train("semi, thresholds dealt at random", double.NaN, Joined(dealt), Share(train.SelectMany(static s => s.Labels).Zip(dealt.SelectMany(static s => s.Labels), static (a, b) => a != b)));
-        return rows;
+        jobs.Add(("semi, thresholds dealt at random", double.NaN, Joined(dealt), Wrong(dealt)));
+        var trained = new ThresholdStudyRow[jobs.Count];
+        Parallel.For(0, jobs.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, j =>
+            trained[j] = Judge(jobs[j].Method, jobs[j].Sigma, learner.Train(jobs[j].Set.Patches, jobs[j].Set.Labels, seed), jobs[j].Error));
+        return [.. rows, .. trained];
 
-        void Train(string method, double sigma, (T[] Patches, int[] Labels) set, double error)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            rows.Add(Judge(method, sigma, learner.Train(set.Patches, set.Labels, seed), error));
-        }
+        double Wrong((T[] Patches, int[] Labels)[] sets) => Share(train.SelectMany(static s => s.Labels).Zip(sets.SelectMany(static s => s.Labels), static (a, b) => a != b));
 
         ThresholdStudyRow Judge(string method, double sigma, Func<IReadOnlyList<T>, double[]> model, double error)
         {
