@@ -10,7 +10,7 @@ internal static class ThresholdExperiments
 
     public static ExperimentResult Run(bool quick, int seed, CancellationToken cancellation)
     {
-        int worlds = quick ? 3 : 8;
+        const int worlds = 8;
         var features = ThresholdExperiment.Features(worlds, seed, cancellation: cancellation);
         int pictureWorlds = quick ? 1 : 3;
         var pictures = ThresholdExperiment.Pictures(pictureWorlds, seed, quick, cancellation);
@@ -46,14 +46,15 @@ internal static class ThresholdExperiments
         double least = sigmas[0], most = sigmas[^1];
         Row mix = Of("mix", least), all = Of("all", least), semi = Of("semi", least);
         string N(double value) => FormattableString.Invariant($"{value:0.000}");
+        string apart = old.F1OfSeeds.Count > 1 ? "intervals above 0" : "one world, no interval";
         (string, bool) Say(string text, bool held) => ($"{world}: {text}", held);
 
         yield return Say($"(i) F1 at sigma {least}: mix >= all > semi (means {N(mix.F1.Value)}, {N(all.F1.Value)}, {N(semi.F1.Value)})", mix.F1.Value >= all.F1.Value && all.F1.Value > semi.F1.Value);
         var gainManual = Gain(semi.F1OfSeeds, manual.F1OfSeeds);
         var gainOld = Gain(semi.F1OfSeeds, old.F1OfSeeds);
-        yield return Say($"(i) semi beats manual and M_old at one threshold in F1 (by {Text(gainManual)} and {Text(gainOld)}, intervals above 0)", Above(gainManual) && Above(gainOld));
+        yield return Say($"(i) semi beats manual and M_old at one threshold in F1 (by {Text(gainManual)} and {Text(gainOld)}, {apart})", Above(gainManual) && Above(gainOld));
         (string Name, ThresholdExperiment.Figure Gain)[] aucs = [.. new[] { semi, all, mix }.Select(r => (r.Method, Gain(r.AucOfSeeds, old.AucOfSeeds)))];
-        yield return Say($"(ii) AUC of semi, all and mix is above that of M_old (by {string.Join(", ", aucs.Select(a => Text(a.Gain)))}, intervals above 0)", aucs.All(static a => Above(a.Gain)));
+        yield return Say($"(ii) AUC of semi, all and mix is above that of M_old (by {string.Join(", ", aucs.Select(a => Text(a.Gain)))}, {apart})", aucs.All(static a => Above(a.Gain)));
         var control = Gain(random.F1OfSeeds, old.F1OfSeeds);
         yield return Say($"(iii) thresholds dealt at random take the gain of semi in F1 over M_old away ({Text(control)} instead of {Text(gainOld)}: less than half)", control.Value < gainOld.Value / 2 && gainOld.Value > 0);
         double[] ahead = [.. sigmas.Select(s => Gain(Of("mix", s).F1OfSeeds, Of(Teacher, s).F1OfSeeds).Value)];
@@ -61,11 +62,12 @@ internal static class ThresholdExperiments
             sigmas.All(s => Above(Gain(Of("mix", s).AucOfSeeds, Of(Teacher, s).AucOfSeeds))));
         int crossing = Array.FindIndex(ahead, static a => a > 0);
         yield return Say($"(iv) in F1 mix loses to the teacher at sigma {least} and wins at sigma {most} (mix - teacher: {string.Join(", ", sigmas.Select((s, i) => FormattableString.Invariant($"{ahead[i]:+0.000;-0.000} at {s}")))}; "
-            + (crossing < 0 ? "no crossing" : crossing == 0 ? "ahead from the start" : FormattableString.Invariant($"crossing between {sigmas[crossing - 1]} and {sigmas[crossing]}")) + ")", ahead[0] < 0 && ahead[^1] > 0);
+            + (crossing < 0 ? "no crossing" : crossing == 0 ? "ahead from the start" : FormattableString.Invariant($"crossing between {sigmas[crossing - 1]} and {sigmas[crossing]}"))
+            + $"; with the cut 0.5 for mix: {string.Join(", ", sigmas.Select(s => FormattableString.Invariant($"{Gain(Of("mix", s).F1HalfOfSeeds, Of(Teacher, s).F1OfSeeds).Value:+0.000;-0.000} at {s}")))})", ahead[0] < 0 && ahead[^1] > 0);
         double[] cuts = [.. sigmas.Select(s => Gain(Of("semi", s).F1HalfOfSeeds, Of("semi", s).F1OfSeeds).Value)];
         yield return Say($"(v) for semi the Youden cut of type A is worse than a plain 0.5 in F1 (gain by 0.5: {string.Join(", ", cuts.Select(static c => FormattableString.Invariant($"{c:+0.000;-0.000}")))})", cuts.All(static c => c > 0));
         var rho = Gain(mix.SpearmanOfSeeds, old.SpearmanOfSeeds);
-        yield return Say($"(vi) on super-patches the counts of mix agree better with raters than those of M_old (rho {N(mix.Spearman.Value)} against {N(old.Spearman.Value)}, difference {Text(rho)}, interval above 0)", Above(rho));
+        yield return Say($"(vi) on super-patches the counts of mix agree better with raters than those of M_old (rho {N(mix.Spearman.Value)} against {N(old.Spearman.Value)}, difference {Text(rho)}, {apart})", Above(rho));
 
         static ThresholdExperiment.Figure Gain(IReadOnlyList<double> a, IReadOnlyList<double> b) => ThresholdExperiment.Mean(a.Zip(b, static (x, y) => x - y));
         static bool Above(ThresholdExperiment.Figure gain) => gain.Value - (double.IsNaN(gain.HalfWidth) ? 0 : gain.HalfWidth) > 0;

@@ -51,7 +51,7 @@ public static class ThresholdExperiment
     /// <summary>Made-up pictures of 32 px and a small convolution network: minutes.</summary>
     /// <param name="seeds">Worlds.</param>
     /// <param name="seed">The first world.</param>
-    /// <param name="quick">Fewer slides, one sigma beside 0, fewer epochs.</param>
+    /// <param name="quick">Fewer slides and one sigma beside 0.</param>
     /// <param name="cancellation">Stops it.</param>
     public static IReadOnlyList<Row> Pictures(int seeds, int seed, bool quick, CancellationToken cancellation = default)
     {
@@ -60,7 +60,7 @@ public static class ThresholdExperiment
             : new ThresholdStudyOptions { TestSlides = 28, SuperPatches = 12 };
         var worlds = new IReadOnlyList<ThresholdStudyRow>[seeds];
         for (int s = 0; s < seeds; s++)
-            worlds[s] = new ThresholdStudy<byte[]>(new PictureWorld(seed + s), new SmallConvolutionNet(quick ? 3 : 4), options, seed + s).Run(cancellation);
+            worlds[s] = new ThresholdStudy<byte[]>(new PictureWorld(seed + s), new SmallConvolutionNet(epochs: 3), options, seed + s).Run(cancellation);
         return Summarise(worlds);
     }
 
