@@ -16,11 +16,11 @@ internal sealed class SuperPatchWarp
     public static SuperPatchWarp Random(SuperPatchAugmentation options, int rim, int pixels, Random random)
     {
         bool left = random.Next(2) == 1, up = random.Next(2) == 1;
-        var quarters = random.Next(4);
-        var angle = ((2 * random.NextDouble()) - 1) * options.Degrees * Math.PI / 180;
+        var turns = random.Next(4);
+        var radians = ((2 * random.NextDouble()) - 1) * options.Degrees * Math.PI / 180;
         var reach = Math.Min(rim, (int)Math.Round(options.Translation * pixels));
         int x = random.Next(-reach, reach + 1), y = random.Next(-reach, reach + 1);
-        return new SuperPatchWarp(options.Flips && left, options.Flips && up, options.QuarterTurns ? quarters : 0, angle, x, y);
+        return new SuperPatchWarp(options.Flips && left, options.Flips && up, options.QuarterTurns ? turns : 0, radians, x, y);
     }
 
     /// <summary>The patch, <paramref name="pixels"/> wide, out of the middle of the warped super-patch.</summary>
