@@ -76,6 +76,7 @@ internal static class CommandTable
             BenchReadCommand.Create,
             BenchAnalyzeCommand.Create,
             BenchPostCommand.Create,
+            BenchClassifyCommand.Create,
         ]),
     ];
 

@@ -46,11 +46,16 @@ internal sealed class PeerProgram
     /// <summary>Runs it to the end.</summary>
     /// <returns>The words of its last line.</returns>
     /// <exception cref="InvalidDataException">It failed.</exception>
-    public string[] Run(params string[] arguments)
+    public string[] Run(params string[] arguments) => RunLine(arguments).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Runs it to the end.</summary>
+    /// <returns>Its last line.</returns>
+    /// <exception cref="InvalidDataException">It failed.</exception>
+    public string RunLine(params string[] arguments)
     {
         if (!TryRun(_file, [.. _before, .. arguments], out var output, out var reason))
             throw new InvalidDataException($"The peer {Path.GetFileName(_file)} failed: {reason}");
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
     }
 
     private static bool TryRun(string file, string[] arguments, out string output, out string reason)

@@ -5,7 +5,7 @@ namespace Microtome.Learning;
 
 /// <summary>
 /// The walk of patch classifiers: readers cut and resize patches block by block, workers classify them, the calling thread takes the answers in the order of the blocks. Queues
-/// are bounded; the first exception of any stage stops all. What a network is asked at once is a block's patches in their order, whatever the threads do.
+/// are bounded; the first exception of any stage stops all. What a network is asked at once are patches of one block in their order, whatever the threads do.
 /// </summary>
 public sealed class PatchWalk
 {
@@ -21,6 +21,7 @@ public sealed class PatchWalk
     private readonly StageClock reading, predicting, writing;
     private readonly Lock gathering = new();
     private int nextRead, nextPredicted;
+    private Questions? open;
 
     /// <summary>Makes a walk; <see cref="Run"/> runs it once.</summary>
     /// <param name="grid">The patches.</param>
@@ -146,29 +147,44 @@ public sealed class PatchWalk
         int classes = network.Classes.Count;
         while (true)
         {
-            RgbImage[]? pictures;
-            int index;
+            Questions? block;
+            int first;
             lock (gathering)
             {
-                pictures = inputs.Take(stop);
-                index = nextPredicted++;
+                if (open is null || open.Asked == open.Pictures.Length)
+                    open = inputs.Take(stop) is { } pictures ? new Questions(nextPredicted++, pictures, classes) : null;
+                if (open is null)
+                    return;
+                block = open;
+                first = block.Asked;
+                block.Asked = Math.Min(block.Pictures.Length, first + batchSize);
             }
 
-            if (pictures is null)
-                return;
-            answers.WaitForRoom(index, stop);
-            var result = new float[pictures.Length * classes];
-            using (predicting.Work(pictures.Length))
-            {
-                for (int first = 0; first < pictures.Length; first += batchSize)
-                {
-                    int count = Math.Min(batchSize, pictures.Length - first);
-                    network.Predict(new ArraySegment<RgbImage>(pictures, first, count), result.AsSpan(first * classes, count * classes));
-                    stop.ThrowIfCancellationRequested();
-                }
-            }
-
-            answers.Put(index, result);
+            answers.WaitForRoom(block.Index, stop);
+            int count = Math.Min(batchSize, block.Pictures.Length - first);
+            using (predicting.Work(count))
+                network.Predict(new ArraySegment<RgbImage>(block.Pictures, first, count), block.Answers.AsSpan(first * classes, count * classes));
+            stop.ThrowIfCancellationRequested();
+            if (block.Answered(count))
+                answers.Put(block.Index, block.Answers);
         }
+    }
+
+    // A block in front of the network. Workers share it batch by batch: a small slide has few blocks, and no worker shall wait for another's.
+    private sealed class Questions(int index, RgbImage[] pictures, int classes)
+    {
+        private int left = pictures.Length;
+
+        public int Index => index;
+
+        public RgbImage[] Pictures => pictures;
+
+        public float[] Answers { get; } = new float[pictures.Length * classes];
+
+        // Guarded by the gathering lock.
+        public int Asked { get; set; }
+
+        // True for the last of its batches.
+        public bool Answered(int count) => Interlocked.Add(ref left, -count) == 0;
     }
 }
