@@ -2,10 +2,12 @@
 no_grad, softmax or sigmoid, a CSV. Its transform is torchvision's on pictures, written out with PIL and torch where torchvision is absent.
 
 Arguments: slide torchscript_model.pt config.json patches.csv(minx,miny,width,height) threads batch probabilities.csv [workers of the DataLoader: 0, WSInfer's default]
-Prints one line: {"patches", "seconds_load", "seconds_total", "patches_per_s", ...}; seconds_total is without the start of Python and the imports.
+Prints one line: {"patches", "seconds_load", "seconds_total", "cpu_load", "cpu_total", "patches_per_s", ...}; without the start of Python and the imports. cpu_... are seconds of
+processor time, those of the DataLoader's processes included.
 """
 import csv
 import json
+import os
 import sys
 import time
 
@@ -58,14 +60,18 @@ class Patches(torch.utils.data.Dataset):
         return image, torch.as_tensor([x, y, width, height])
 
 
+def processor():
+    return sum(os.times()[:4])
+
+
 def main(slide, script, config, patches, threads, batch, output, workers="0"):
     torch.set_num_threads(int(threads))
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), processor()
     with open(config) as file:
         config = json.load(file)
     model = torch.jit.load(script, map_location="cpu")
     model.eval()
-    loaded = time.perf_counter()
+    loaded, cpu_loaded = time.perf_counter(), processor()
 
     with open(patches, newline="") as file:
         coordinates = [tuple(int(float(row[key])) for key in ("minx", "miny", "width", "height")) for row in csv.DictReader(file)]
@@ -90,9 +96,10 @@ def main(slide, script, config, patches, threads, batch, output, workers="0"):
         if places:
             for place, probability in zip(np.concatenate(places).tolist(), np.concatenate(probabilities).tolist()):
                 writer.writerow(place + probability)
-    total = time.perf_counter() - start
+    total, cpu_total = time.perf_counter() - start, processor() - cpu_start
     print(json.dumps({
-        "patches": len(coordinates), "seconds_load": round(loaded - start, 6), "seconds_total": round(total, 6), "patches_per_s": round(len(coordinates) / total, 3),
+        "patches": len(coordinates), "seconds_load": round(loaded - start, 6), "seconds_total": round(total, 6), "cpu_load": round(cpu_loaded - cpu_start, 2), "cpu_total": round(cpu_total, 2),
+        "patches_per_s": round(len(coordinates) / total, 3),
         "threads": int(threads), "batch": int(batch), "workers": int(workers), "torch": torch.__version__, "openslide": openslide.__version__,
     }))
 

@@ -36,7 +36,7 @@ internal sealed class ClassifierSample
             return new ClassifierSample(task, folder, Path.Combine(folder, "safetensors"));
         }
 
-        torch.random.manual_seed(seed);
+        torch.manual_seed(seed);
         using var network = PatchClassifiers.Create(architecture, 2);
         network.save(Path.Combine(folder, PatchModel.WeightsName));
         File.WriteAllText(Path.Combine(folder, "config.json"), task.Config(architecture).ToJson());

@@ -10,8 +10,9 @@ namespace Microtome.Cli;
 /// <summary>One run over the patches of a slide: the model is opened, patches are read, classified and written to a CSV. The start of a program is not within.</summary>
 /// <param name="Load">Seconds until the model was open, our checks of it included.</param>
 /// <param name="Total">Seconds of all.</param>
+/// <param name="CpuClassifying">Seconds of processor time from the open model to the CSV.</param>
 /// <param name="Probabilities">What the CSV says, by patches and classes.</param>
-internal sealed record ClassifierTurn(double Load, double Total, double[] Probabilities)
+internal sealed record ClassifierTurn(double Load, double Total, double CpuClassifying, double[] Probabilities)
 {
     // WSInfer's default, and that of 'til' and 'tumor'.
     private const string PeerBatch = "32";
@@ -27,13 +28,14 @@ internal sealed record ClassifierTurn(double Load, double Total, double[] Probab
         var map = PatchMapModel.Open(model, task, "cpu", threads);
         using var network = map.CreateNetwork();
         var load = clock.Elapsed.TotalSeconds;
+        var cpu = Environment.CpuUsage.TotalTime;
         using var image = Slide.Open(slide);
         var classes = map.Config.ClassNames;
         var probabilities = new float[grid.Patches.Count * classes.Count];
         new PatchWalk(grid, image, network, Math.Clamp(threads, 1, 8), OurBatch).Run(Take, null, cancellation);
         PatchFiles.WriteCsv(csv, classes, grid.Patches, probabilities);
         var total = clock.Elapsed.TotalSeconds;
-        return new ClassifierTurn(load, total, Read(csv));
+        return new ClassifierTurn(load, total, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, Read(csv));
 
         void Take(PatchBlock block, float[] answers)
         {
@@ -56,7 +58,7 @@ internal sealed record ClassifierTurn(double Load, double Total, double[] Probab
         var line = JsonNode.Parse(peer.RunLine(
             slide, Path.Combine(model, "torchscript_model.pt"), Path.Combine(model, "config.json"), patches, Number(threads), PeerBatch, csv, Number(workers)))!;
         torch = (string)line["torch"]!;
-        return new ClassifierTurn((double)line["seconds_load"]!, (double)line["seconds_total"]!, Read(csv));
+        return new ClassifierTurn((double)line["seconds_load"]!, (double)line["seconds_total"]!, (double)line["cpu_total"]! - (double)line["cpu_load"]!, Read(csv));
     }
 
     /// <summary>The largest difference from another run over the same patches.</summary>

@@ -119,6 +119,9 @@ internal static class BenchClassifyCommand
             yield return Row(name + "_torchscript", count / script.Classifying, count / theirs.Classifying);
         yield return Row(name, count / ours.Classifying, count / theirs.Classifying);
         if (script.Any)
+            yield return Row(name + "_torchscript_cpu", count / script.Cpu, count / theirs.Cpu) with { Unit = "patches/cpu_s", Limit = null, LimitValue = null };
+        yield return Row(name + "_cpu", count / ours.Cpu, count / theirs.Cpu) with { Unit = "patches/cpu_s", Limit = null, LimitValue = null };
+        if (script.Any)
             yield return Row(name + "_torchscript_with_opening", count / script.Total, count / theirs.Total) with { Limit = null, LimitValue = null };
         yield return new BenchRow(name + "_opening", script.Any ? script.Load : ours.Load, "s") { LowerIsBetter = true, Peer = peerName, PeerValue = theirs.Any ? theirs.Load : null };
         if (theirs.Any)
@@ -148,6 +151,8 @@ internal static class BenchClassifyCommand
 
         public double Classifying { get; private set; } = double.PositiveInfinity;
 
+        public double Cpu { get; private set; } = double.PositiveInfinity;
+
         public double Total { get; private set; } = double.PositiveInfinity;
 
         public double Load { get; private set; } = double.PositiveInfinity;
@@ -158,6 +163,7 @@ internal static class BenchClassifyCommand
             {
                 last = turn;
                 Classifying = Math.Min(Classifying, turn.Classifying);
+                Cpu = Math.Min(Cpu, turn.CpuClassifying);
                 Total = Math.Min(Total, turn.Total);
                 Load = Math.Min(Load, turn.Load);
             }
