@@ -245,14 +245,19 @@ def config(architecture):
     }
 
 
-def fill(network):
-    """Random weights that keep the size of signals, norms that fit them, and logits that differ from picture to picture."""
+def fill(network, mean, std):
+    """Random weights that keep the size of signals, norms that fit stained tissue, and logits that differ from picture to picture without being certain."""
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    pictures = F.interpolate(torch.randn(8, 3, 16, 16), size=(112, 112), mode="bilinear", align_corners=False) + 0.3 * torch.randn(8, 3, 112, 112)
+    # Purple in pink in smooth patches, more of it from picture to picture, with grain.
+    fields = F.interpolate(torch.randn(8, 1, 14, 14), size=(112, 112), mode="bilinear", align_corners=False)
+    share = torch.sigmoid(4 * (fields + torch.linspace(-1, 1, 8).view(-1, 1, 1, 1)))
+    purple, pink = torch.tensor([0.4, 0.25, 0.55]).view(1, 3, 1, 1), torch.tensor([0.88, 0.72, 0.83]).view(1, 3, 1, 1)
+    pictures = (share * purple + (1 - share) * pink + 0.04 * torch.randn(8, 3, 112, 112)).clamp(0, 1)
+    pictures = (pictures - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1)
     with torch.no_grad():
         norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
         for norm in norms:
@@ -307,7 +312,7 @@ def main(architecture, folder, seed="0", model=None):
     if model:
         network.load_state_dict(read_safetensors(os.path.join(model, "model.safetensors")), strict=True)
     else:
-        fill(network)
+        fill(network, **description["transform"][-1]["arguments"])
     network.eval()
     ours = os.path.join(folder, "safetensors")
     os.makedirs(ours, exist_ok=True)

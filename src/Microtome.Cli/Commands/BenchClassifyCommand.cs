@@ -112,7 +112,7 @@ internal static class BenchClassifyCommand
         if (theirs.Any)
             difference = Math.Max(script.Difference(theirs), ours.Difference(theirs));
         var count = grid.Patches.Count;
-        Answer.Log(string.Create(CultureInfo.InvariantCulture, $"{architecture}: {count} patches, {threads} threads; {(theirs.Any ? $"PyTorch {version} was faster with {workers[0]} processes that read" : "no peer")}"));
+        Answer.Log(string.Create(CultureInfo.InvariantCulture, $"{architecture}: {count} patches, {threads} threads; {(theirs.Any ? $"PyTorch {version} was faster with {workers[0]} processes that read" : "no peer")}; probabilities {ours.Range}"));
         var name = "classify_" + architecture;
         var peerName = theirs.Any ? $"Python, PyTorch {version}, WSInfer's loop" : null;
         if (script.Any)
@@ -168,6 +168,8 @@ internal static class BenchClassifyCommand
                 Load = Math.Min(Load, turn.Load);
             }
         }
+
+        public string Range => string.Create(CultureInfo.InvariantCulture, $"{last!.Probabilities.Min():0.000} to {last.Probabilities.Max():0.000}");
 
         public double Difference(Best other) => last!.Difference(other.last!);
     }
