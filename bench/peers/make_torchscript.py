@@ -1,9 +1,11 @@
 """A patch classifier for `bench classify`: one network of seeded random weights in both forms that Microtome reads, and its config.json.
 
-Arguments: architecture folder [seed, 0] [folder of a model of ours: its config.json and model.safetensors are taken (patchnet)]
+Arguments: architecture folder [seed, 0] [folder of a model of ours: its config.json and model.safetensors are taken (patchnet); "" for random weights]
+    [slide and patches.csv(minx,miny,width,height): the random weights are scaled so that these patches get probabilities that differ]
 Writes folder/config.json, folder/torchscript_model.pt (torch.jit.script, as the WSInfer zoo's files are made) and folder/safetensors/{config.json,model.safetensors}.
 The networks follow their papers; the names in their state are those of torchvision and timm. Needs PyTorch alone. Last line: torch's version.
 """
+import csv
 import json
 import os
 import struct
@@ -245,18 +247,34 @@ def config(architecture):
     }
 
 
-def fill(network, mean, std):
-    """Random weights that keep the size of signals, norms that fit stained tissue, and logits that differ from picture to picture without being certain."""
+def stained(side):
+    """Purple in pink in smooth patches, more of it from picture to picture, with grain: [8, 3, side, side], 0..1."""
+    fields = F.interpolate(torch.randn(8, 1, 14, 14), size=(side, side), mode="bilinear", align_corners=False)
+    share = torch.sigmoid(4 * (fields + torch.linspace(-1, 1, 8).view(-1, 1, 1, 1)))
+    purple, pink = torch.tensor([0.4, 0.25, 0.55]).view(1, 3, 1, 1), torch.tensor([0.88, 0.72, 0.83]).view(1, 3, 1, 1)
+    return (share * purple + (1 - share) * pink + 0.04 * torch.randn(8, 3, side, side)).clamp(0, 1)
+
+
+def tissue(slide, table, side):
+    """Eight patches of a table, evenly spaced: [8, 3, side, side], 0..1."""
+    import openslide
+    with open(table, newline="") as file:
+        places = [[int(float(row[key])) for key in ("minx", "miny", "width", "height")] for row in csv.DictReader(file)]
+    slide, pictures = openslide.OpenSlide(slide), []
+    for i in range(8):
+        x, y, width, height = places[i * (len(places) - 1) // 7]
+        image = slide.read_region((x, y), 0, (width, height)).convert("RGB").resize((side, side))
+        pictures.append(torch.from_numpy(np.array(image, np.float32) / 255).permute(2, 0, 1))
+    return torch.stack(pictures)
+
+
+def fill(network, pictures, mean, std):
+    """Random weights that keep the size of signals, norms that fit the pictures, and logits that differ from one to the next without being certain."""
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    # Purple in pink in smooth patches, more of it from picture to picture, with grain.
-    fields = F.interpolate(torch.randn(8, 1, 14, 14), size=(112, 112), mode="bilinear", align_corners=False)
-    share = torch.sigmoid(4 * (fields + torch.linspace(-1, 1, 8).view(-1, 1, 1, 1)))
-    purple, pink = torch.tensor([0.4, 0.25, 0.55]).view(1, 3, 1, 1), torch.tensor([0.88, 0.72, 0.83]).view(1, 3, 1, 1)
-    pictures = (share * purple + (1 - share) * pink + 0.04 * torch.randn(8, 3, 112, 112)).clamp(0, 1)
     pictures = (pictures - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1)
     with torch.no_grad():
         norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
@@ -302,7 +320,7 @@ def read_safetensors(path):
     }
 
 
-def main(architecture, folder, seed="0", model=None):
+def main(architecture, folder, seed="0", model=None, slide=None, table=None):
     torch.manual_seed(int(seed))
     description = config(architecture)
     if model:
@@ -312,7 +330,8 @@ def main(architecture, folder, seed="0", model=None):
     if model:
         network.load_state_dict(read_safetensors(os.path.join(model, "model.safetensors")), strict=True)
     else:
-        fill(network, **description["transform"][-1]["arguments"])
+        side = description["transform"][0]["arguments"]["size"]
+        fill(network, tissue(slide, table, side) if slide else stained(side), **description["transform"][-1]["arguments"])
     network.eval()
     ours = os.path.join(folder, "safetensors")
     os.makedirs(ours, exist_ok=True)
@@ -325,6 +344,6 @@ def main(architecture, folder, seed="0", model=None):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4, 5) or sys.argv[1] not in MAKERS:
+    if len(sys.argv) not in (3, 4, 5, 7) or sys.argv[1] not in MAKERS:
         sys.exit(f"{__doc__}\nArchitectures: {', '.join(MAKERS)}")
     main(*sys.argv[1:])

@@ -58,8 +58,11 @@ internal static class BenchClassifyCommand
             var folder = Directory.CreateTempSubdirectory("microtome-bench-").FullName;
             try
             {
-                var sample = ClassifierSample.Make(architecture, folder, (int)settings.Seed, maker);
-                rows.AddRange(Race(architecture, sample, slide, folder, patches ?? (architecture == "patchnet" ? int.MaxValue : FewPatches), settings.Threads, rounds, peer, cancellation));
+                var grid = Patches(slide, ClassifierSample.TaskOf(architecture).Config(architecture), patches ?? (architecture == "patchnet" ? int.MaxValue : FewPatches), settings.Threads, cancellation);
+                var table = Path.Combine(folder, "patches.csv");
+                PatchFiles.WriteCsv(table, [], grid.Patches, ReadOnlyMemory<float>.Empty);
+                var sample = ClassifierSample.Make(architecture, folder, (int)settings.Seed, maker, slide, table);
+                rows.AddRange(Race(architecture, sample, slide, folder, grid, table, settings.Threads, rounds, peer, cancellation));
             }
             finally
             {
@@ -81,11 +84,9 @@ internal static class BenchClassifyCommand
         return (maker, null);
     }
 
-    private static IEnumerable<BenchRow> Race(string architecture, ClassifierSample sample, string slide, string folder, int most, int threads, int rounds, PeerProgram? peer, CancellationToken cancellation)
+    private static IEnumerable<BenchRow> Race(string architecture, ClassifierSample sample, string slide, string folder, PatchGrid grid, string table, int threads, int rounds, PeerProgram? peer, CancellationToken cancellation)
     {
-        var grid = Patches(slide, PatchModel.Find(sample.Folder).Config, most, threads, cancellation);
-        var table = Path.Combine(folder, "patches.csv");
-        PatchFiles.WriteCsv(table, [], grid.Patches, ReadOnlyMemory<float>.Empty);
+        var task = ClassifierSample.TaskOf(architecture);
         Best script = new(), ours = new(), theirs = new();
         double difference = 0;
         string version = string.Empty;
@@ -94,7 +95,7 @@ internal static class BenchClassifyCommand
         {
             if (sample.ScriptFolder is { } scriptFolder)
             {
-                script.Add(ClassifierTurn.Ours(slide, scriptFolder, sample.Task, grid, threads, Path.Combine(folder, "script.csv"), cancellation));
+                script.Add(ClassifierTurn.Ours(slide, scriptFolder, task, grid, threads, Path.Combine(folder, "script.csv"), cancellation));
                 if (peer is not null)
                 {
                     var turns = Array.ConvertAll(workers, count => ClassifierTurn.Python(peer, slide, scriptFolder, table, threads, count, Path.Combine(folder, "python.csv"), out version));
@@ -105,7 +106,7 @@ internal static class BenchClassifyCommand
                 }
             }
 
-            ours.Add(ClassifierTurn.Ours(slide, sample.Folder, sample.Task, grid, threads, Path.Combine(folder, "ours.csv"), cancellation));
+            ours.Add(ClassifierTurn.Ours(slide, sample.Folder, task, grid, threads, Path.Combine(folder, "ours.csv"), cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
 
@@ -136,10 +137,19 @@ internal static class BenchClassifyCommand
     {
         using var slide = Slide.Open(path);
         var size = slide.PixelSize ?? throw new SlideException($"{path} does not say its pixel size, which patches need.");
+        int width = config.ReadSide(size.X), height = config.ReadSide(size.Y);
         var mask = TissueMask.Detect(slide, null, threads, cancellation);
-        var taken = 0;
-        var grid = PatchGrid.Over(slide.Levels[0].Width, slide.Levels[0].Height, config.ReadSide(size.X), config.ReadSide(size.Y), centre => taken < most && mask.Contains(centre) && taken++ < most);
+        var grid = Over(mask.Contains);
+        if (grid.Patches.Count > most)
+        {
+            // Whole blocks come first, as on a larger slide.
+            var kept = grid.Blocks.SelectMany(static block => block.Patches).Take(most).Select(i => (grid.Patches[i].X, grid.Patches[i].Y)).ToHashSet();
+            grid = Over(centre => kept.Contains((centre.X - (width / 2.0), centre.Y - (height / 2.0))));
+        }
+
         return grid.Patches.Count > 0 ? grid : throw new SlideException($"{path} has no patch of tissue.");
+
+        PatchGrid Over(Func<Level0Point, bool> wanted) => PatchGrid.Over(slide.Levels[0].Width, slide.Levels[0].Height, width, height, wanted);
     }
 
     /// <summary>The best of several turns.</summary>
