@@ -143,8 +143,8 @@ internal static class BenchClassifyCommand
         if (grid.Patches.Count > most)
         {
             // Whole blocks come first, as on a larger slide.
-            var kept = grid.Blocks.SelectMany(static block => block.Patches).Take(most).Select(i => (grid.Patches[i].X, grid.Patches[i].Y)).ToHashSet();
-            grid = Over(centre => kept.Contains((centre.X - (width / 2.0), centre.Y - (height / 2.0))));
+            var kept = grid.Blocks.SelectMany(static block => block.Patches).Take(most).Select(i => (grid.Patches[i].X + (width / 2.0), grid.Patches[i].Y + (height / 2.0))).ToHashSet();
+            grid = Over(centre => kept.Contains((centre.X, centre.Y)));
         }
 
         return grid.Patches.Count > 0 ? grid : throw new SlideException($"{path} has no patch of tissue.");
