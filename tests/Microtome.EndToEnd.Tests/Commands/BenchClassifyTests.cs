@@ -56,7 +56,7 @@ public class BenchClassifyTests
     {
         try
         {
-            using var python = Process.Start(new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3", ["-c", "import torch, openslide, PIL, numpy"]) { RedirectStandardError = true })!;
+            using var python = Process.Start(new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3", ["-c", "import torch, openslide, PIL, numpy"]) { UseShellExecute = false, RedirectStandardError = true })!;
             python.StandardError.ReadToEnd();
             python.WaitForExit();
             return python.ExitCode == 0;
