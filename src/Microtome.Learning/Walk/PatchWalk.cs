@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microtome.Imaging;
 
 namespace Microtome.Learning;
@@ -51,40 +50,14 @@ public sealed class PatchWalk
     public WalkReport Run(Action<PatchBlock, float[]> sink, IProgress<WalkProgress>? progress, CancellationToken cancellation)
     {
         long start = clock.GetTimestamp(), patchPixels = (long)grid.PatchWidth * grid.PatchHeight;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var waking = stop.Token.Register(() =>
+        using var stages = new WalkStages(() =>
         {
             inputs.Wake();
             answers.Wake();
-        });
-        ExceptionDispatchInfo? fault = null;
-        void Guard(Action<CancellationToken> stage)
-        {
-            try
-            {
-                stage(stop.Token);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(e), null);
-                stop.Cancel();
-            }
-        }
-
-        var threads = new List<Thread>();
-        void Start(string name, int count, Action<CancellationToken> stage)
-        {
-            for (int i = 0; i < count; i++)
-                threads.Add(new Thread(() => Guard(stage)) { IsBackground = true, Name = $"patches {name} {i}" });
-        }
-
-        Start("read", readers, Read);
-        Start("network", network.Workers, Predict);
-        threads.ForEach(t => t.Start());
-        Guard(token =>
+        }, cancellation);
+        stages.Add("read", readers, Read);
+        stages.Add("network", network.Workers, Predict);
+        stages.Run(token =>
         {
             long done = 0, all = grid.Blocks.Skip(firstBlock).Sum(b => b.Patches.Count) * patchPixels;
             for (int index = firstBlock; answers.Take(token) is { } result; index++)
@@ -96,9 +69,7 @@ public sealed class PatchWalk
                 progress?.Report(new WalkProgress(done, all, index + 1, grid.Blocks.Count, clock.GetElapsedTime(start)));
             }
         });
-        threads.ForEach(t => t.Join());
-        fault?.Throw();
-        cancellation.ThrowIfCancellationRequested();
+
         double wall = clock.GetElapsedTime(start).TotalSeconds;
         int patches = grid.Blocks.Skip(firstBlock).Sum(b => b.Patches.Count);
         return new WalkReport

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microtome.Imaging;
 
 namespace Microtome.Learning;
@@ -61,30 +60,13 @@ public sealed class TileWalk<TResult>
     public WalkReport Run(Action<WalkTile, TResult> sink, IProgress<WalkProgress>? progress, CancellationToken cancellation)
     {
         long start = clock.GetTimestamp();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var store = new BlockStore(layout, network.Channels, options.BlocksInMemory, options.Mappers + 2, options.SpillFolder);
-        using var waking = stop.Token.Register(() =>
+        using var stages = new WalkStages(() =>
         {
             windows.Wake();
             results.Wake();
             store.Wake();
-        });
-        ExceptionDispatchInfo? fault = null;
-        void Guard(Action<CancellationToken> stage)
-        {
-            try
-            {
-                stage(stop.Token);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(e), null);
-                stop.Cancel();
-            }
-        }
+        }, cancellation);
 
         void Tell()
         {
@@ -94,21 +76,10 @@ public sealed class TileWalk<TResult>
                 progress.Report(new WalkProgress(pixelsDone, layout.NetworkPixels, tilesDone, layout.Tiles.Count, clock.GetElapsedTime(start)));
         }
 
-        var threads = new List<Thread>();
-        void Start(string name, int count, Action<CancellationToken> stage)
-        {
-            for (int i = 0; i < count; i++)
-                threads.Add(new Thread(() => Guard(stage)) { IsBackground = true, Name = $"walk {name} {i}" });
-        }
-
-        Start("read", options.Readers, Read);
-        Start("network", network.Workers, c => Predict(store, Tell, c));
-        Start("map", options.Mappers, c => MapTiles(store, c));
-        threads.ForEach(t => t.Start());
-        Guard(c => Write(sink, Tell, c));
-        threads.ForEach(t => t.Join());
-        fault?.Throw();
-        cancellation.ThrowIfCancellationRequested();
+        stages.Add("read", options.Readers, Read);
+        stages.Add("network", network.Workers, c => Predict(store, Tell, c));
+        stages.Add("map", options.Mappers, c => MapTiles(store, c));
+        stages.Run(c => Write(sink, Tell, c));
 
         double wall = clock.GetElapsedTime(start).TotalSeconds;
         return new WalkReport
