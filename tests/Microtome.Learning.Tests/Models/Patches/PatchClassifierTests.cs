@@ -8,6 +8,8 @@ using Microtome.Torch;
 namespace Microtome.Learning.Tests.Models;
 
 /// <summary>TorchScript files written by PyTorch (Fixtures/generate.py) with the answers that the Python loop gave.</summary>
+// One at a time with the other tests of the engine: its random numbers and its count of live tensors are the process's.
+[Collection("torch")]
 public sealed class PatchClassifierTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("microtome-classifier").FullName;

@@ -3,6 +3,8 @@ using Microtome.Learning.Models;
 
 namespace Microtome.Learning.Tests.Models;
 
+// One at a time with the other tests of the engine: its random numbers and its count of live tensors are the process's.
+[Collection("torch")]
 public sealed class PatchModelImportTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("microtome-import").FullName;
