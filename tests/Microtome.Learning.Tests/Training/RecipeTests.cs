@@ -46,8 +46,19 @@ public sealed class RecipeTests : IDisposable
     {
         var options = new TrainingOptions
         {
-            Steps = 4, HeadOnlySteps = 2, RestartEvery = 2, KeepEvery = 2, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, LearningRate = 0.1,
-            Schedule = LearningRateSchedule.Constant, AverageDecay = 0, ClipNorm = 0, WeightDecay = 1e-4, CheckpointEvery = 3, LogEvery = 4,
+            Steps = 4,
+            HeadOnlySteps = 2,
+            RestartEvery = 2,
+            KeepEvery = 2,
+            Optimizer = OptimizerKind.Sgd,
+            Momentum = 0.9,
+            LearningRate = 0.1,
+            Schedule = LearningRateSchedule.Constant,
+            AverageDecay = 0,
+            ClipNorm = 0,
+            WeightDecay = 1e-4,
+            CheckpointEvery = 3,
+            LogEvery = 4,
         };
         manual_seed(1);
         using var network = Network();
