@@ -18,7 +18,7 @@ internal static class ThresholdExperiments
         {
             Setting = $"Numbers: {worlds} worlds of 8 types (60 slides each, 20 to learn from and 60 to test D to H on), patches of 8 numbers, perceptron 8-24-1. "
                 + "Old system M_old: 2000 patches of type A by hand; manual: those and 300 each of B and C; people set a threshold for 7 groups a type, sigma (log-odds) off. One threshold a network: Youden on type A. "
-                + $"Pictures: {pictureWorlds} such worlds of painted patches of 32 x 32 px{(quick ? ", a third of the slides" : ", 28 test slides a type")}, a network of four convolutions. "
+                + $"Pictures: {pictureWorlds} such {(pictureWorlds == 1 ? "world" : "worlds")} of painted patches of 32 x 32 px{(quick ? ", a third of the slides" : ", 28 test slides a type")}, a network of four convolutions. "
                 + $"Seed {seed}; half widths of 95 % intervals of the mean over worlds (Student).",
             Columns = ["F1, Youden cut", "F1, cut 0.5", "AUC", "label error", "Youden cut", "rho, super-patches"],
             Rows = [.. features.Select(static row => Line("numbers", row)), .. pictures.Select(static row => Line("pictures", row))],

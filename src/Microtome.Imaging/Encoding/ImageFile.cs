@@ -10,14 +10,7 @@ public static unsafe class ImageFile
     public static RgbImage ReadRgb(string path)
     {
         using VipsHandle raw = Open(path);
-        using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);
-        if (rgb.IsInvalid)
-            throw new SlideException($"{path} cannot be converted to RGB: {VipsHandle.LastError}.");
-        ImageNative.Info info = rgb.Info;
-        CheckSize(path, info, 3);
-        var image = new RgbImage(info.Width, info.Height);
-        fixed (byte* pixels = image.Pixels)
-            Read(path, rgb, info, pixels, (nuint)image.Pixels.Length);
+        var image = ToRgb(path, raw);
         if (MislabelledJpeg.Is(path))
             MislabelledJpeg.ToRgb(image.Pixels);
         return image;
@@ -35,17 +28,22 @@ public static unsafe class ImageFile
             // libvips reads from the buffer until the picture is closed.
             using VipsHandle raw = ImageNative.mti_open_memory(content, (nuint)bytes.Length);
             if (raw.IsInvalid)
-                throw new SlideException($"{name} cannot be drawn: {VipsHandle.LastError}.");
-            using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);
-            if (rgb.IsInvalid)
-                throw new SlideException($"{name} cannot be converted to RGB: {VipsHandle.LastError}.");
-            ImageNative.Info info = rgb.Info;
-            CheckSize(name, info, 3);
-            var image = new RgbImage(info.Width, info.Height);
-            fixed (byte* pixels = image.Pixels)
-                Read(name, rgb, info, pixels, (nuint)image.Pixels.Length);
-            return image;
+                throw new SlideException($"{name} cannot be drawn: {VipsHandle.LastError}. Run 'microtome doctor': libvips must read SVG (librsvg).");
+            return ToRgb(name, raw);
         }
+    }
+
+    private static RgbImage ToRgb(string name, VipsHandle raw)
+    {
+        using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);
+        if (rgb.IsInvalid)
+            throw new SlideException($"{name} cannot be converted to RGB: {VipsHandle.LastError}.");
+        ImageNative.Info info = rgb.Info;
+        CheckSize(name, info, 3);
+        var image = new RgbImage(info.Width, info.Height);
+        fixed (byte* pixels = image.Pixels)
+            Read(name, rgb, info, pixels, (nuint)image.Pixels.Length);
+        return image;
     }
 
     /// <summary>Reads a picture as one 8-bit channel: the first of it, unchanged; 16-bit samples keep their high byte.</summary>

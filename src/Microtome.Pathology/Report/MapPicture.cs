@@ -67,11 +67,7 @@ internal static class MapPicture
     {
         var legend = new StringBuilder();
         legend.Append("<defs><linearGradient id=\"probability\">");
-        for (int i = 0; i <= 9; i++)
-        {
-            var (r, g, b) = ColourScale.At(i / 9.0);
-            legend.Append(CultureInfo.InvariantCulture, $"<stop offset=\"{i / 9.0:0.####}\" stop-color=\"#{r:x2}{g:x2}{b:x2}\"/>");
-        }
+        ReportDrawing.ScaleStops(legend);
 
         legend.Append("</linearGradient></defs><rect x=\"4\" y=\"4\" width=\"330\" height=\"14\" rx=\"3\" fill=\"url(#probability)\"/>");
         for (int i = 0; i <= 4; i++)

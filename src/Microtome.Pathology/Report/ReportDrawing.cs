@@ -72,11 +72,7 @@ internal static class ReportDrawing
     public static void Legend(StringBuilder page, double top)
     {
         page.Append("<svg class=\"legend\" viewBox=\"0 0 430 46\" role=\"img\" aria-label=\"Colour scale\"><defs><linearGradient id=\"scale\">");
-        for (int i = 0; i <= 9; i++)
-        {
-            var (r, g, b) = ColourScale.At(i / 9.0);
-            page.Append(CultureInfo.InvariantCulture, $"<stop offset=\"{i / 9.0:0.####}\" stop-color=\"#{r:x2}{g:x2}{b:x2}\"/>");
-        }
+        ScaleStops(page);
 
         page.Append("</linearGradient></defs><rect x=\"4\" y=\"4\" width=\"330\" height=\"14\" rx=\"3\" fill=\"url(#scale)\"/>");
         double step = Axis.Step(top, 4);
@@ -88,6 +84,16 @@ internal static class ReportDrawing
         }
 
         page.Append("<text x=\"372\" y=\"16\">per mm²</text></svg>\n");
+    }
+
+    /// <summary>The colour scale as stops of an SVG gradient.</summary>
+    public static void ScaleStops(StringBuilder page)
+    {
+        for (int i = 0; i <= 9; i++)
+        {
+            var (r, g, b) = ColourScale.At(i / 9.0);
+            page.Append(CultureInfo.InvariantCulture, $"<stop offset=\"{i / 9.0:0.####}\" stop-color=\"#{r:x2}{g:x2}{b:x2}\"/>");
+        }
     }
 
     public static void Histogram(StringBuilder page, ReportDistribution distribution)

@@ -104,17 +104,8 @@ public sealed class CellPatchSourceTests : IDisposable
         Assert.Equal([0, 0], CellPatchSource.Grid(field, PatchRule.Til, Geometry).Select(p => p.Label));
     }
 
-    private static AugmentationOptions AugmentationOptionsWithoutColour() => CellPatchSource.DefaultAugmentation with
-    {
-        LowMagnificationShare = 0,
-        BlurShare = 0,
-        StainFactor = 0,
-        StainOffset = 0,
-        Contrast = 0,
-        Brightness = 0,
-        ChannelGain = 0,
-        NoiseShare = 0,
-    };
+    private static AugmentationOptions AugmentationOptionsWithoutColour() =>
+        new AugmentationOptions().Times(0) with { ScaleFrom = 0.87, ScaleTo = 1.15, Shear = 0.05 };
 
     private static CellPatchSource Source(CellField field, AugmentationOptions augmentation, int kinds) => new([field], PatchRule.Til, Geometry, augmentation, 8, 1, kinds, 4);
 
