@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
 using Microtome.Learning;
+using Microtome.Learning.Models;
 
 namespace Microtome.Pathology;
 
@@ -64,7 +65,15 @@ internal sealed class PatchStep(SlideJob job, PatchMapModel model, Func<IPatchNe
             {
                 var network = open();
                 var walk = new PatchWalk(grid, job.Slide, network, Math.Clamp(job.Settings.Threads, 1, 8), job.Settings.PatchBatchSize, before, job.Clock);
-                report = job.Log.Watch($"{job.Slide.Name}: {Name}", progress => walk.Run((_, answers) => journal.Append(MemoryMarshal.AsBytes<float>(answers)), progress, job.Cancellation));
+                try
+                {
+                    report = job.Log.Watch($"{job.Slide.Name}: {Name}", progress => walk.Run((_, answers) => journal.Append(MemoryMarshal.AsBytes<float>(answers)), progress, job.Cancellation));
+                }
+                catch (ModelException exception)
+                {
+                    // The model is open and has passed its tests: what it cannot answer is this slide, and the others are still done.
+                    throw new SlideException($"{job.Slide.Path}: {exception.Message}", exception);
+                }
             }
 
             int block = 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using Microtome.Imaging;
 
@@ -93,8 +94,10 @@ internal static class MapPicture
     {
         int times = Math.Clamp(leastSide / Math.Max(image.Width, image.Height), 1, 64);
         (image, alpha) = Repeat(image, alpha, times);
+        // What librsvg draws is read back at once; the others stay in the report.
+        var compression = leastSide > 1 ? CompressionLevel.Fastest : CompressionLevel.Optimal;
         double x = map.Columns.Start, y = map.Rows.Start, width = map.Columns.Step * map.Columns.Count, height = map.Rows.Step * map.Rows.Count;
-        return string.Create(CultureInfo.InvariantCulture, $"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" xlink:href=\"{ReportPage.DataUri("image/png", PngWriter.Write(image, alpha))}\"/>\n");
+        return string.Create(CultureInfo.InvariantCulture, $"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" xlink:href=\"{ReportPage.DataUri("image/png", PngWriter.Write(image, alpha, compression))}\"/>\n");
     }
 
     private static (RgbImage Image, byte[] Alpha) Repeat(RgbImage image, byte[] alpha, int times)

@@ -7,7 +7,7 @@ namespace Microtome.Pathology;
 /// <summary>Small PNGs with an alpha channel (RFC 2083), for overlays; the imaging library writes pictures without one.</summary>
 internal static class PngWriter
 {
-    public static byte[] Write(RgbImage image, ReadOnlySpan<byte> alpha)
+    public static byte[] Write(RgbImage image, ReadOnlySpan<byte> alpha, CompressionLevel compression = CompressionLevel.Optimal)
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
@@ -19,7 +19,7 @@ internal static class PngWriter
         Chunk(file, "IHDR"u8, header);
         using (var packed = new MemoryStream())
         {
-            using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            using (var zlib = new ZLibStream(packed, compression, leaveOpen: true))
             {
                 byte[] row = new byte[1 + (image.Width * 4)];
                 for (int y = 0; y < image.Height; y++)

@@ -54,7 +54,8 @@ public sealed record TeacherSlide(TeacherMap Map, MapGrid Grid)
     private static string Misfit(string path, TeacherSlide map, ISlide slide, string what) => string.Create(CultureInfo.InvariantCulture,
         $"{path}: a map of {map.Map.States.Width} x {map.Map.States.Height} patches of {map.Grid.StepX:0.##} px {what} {slide.Name} ({slide.Levels[0].Width} x {slide.Levels[0].Height} px). Is it of another slide, or the pixel size wrong?");
 
-    private static bool IsPicture(string path)
+    /// <summary>Whether a map is a picture, in which the thresholds are applied already.</summary>
+    internal static bool IsPicture(string path)
     {
         Span<byte> head = stackalloc byte[4];
         using var file = File.OpenRead(path);

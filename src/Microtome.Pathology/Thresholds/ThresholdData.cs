@@ -60,18 +60,24 @@ public sealed record ThresholdData(TrainingSet Set, IReadOnlyList<LabelledPatch>
             if (byTeacher is not null)
                 return byTeacher.Of(split);
             var cut = new List<SuperPatch>();
-            int listed = 0;
+            int tables = 0, unlisted = 0;
             foreach (var row in slides.Of(split))
             {
                 cancellation.ThrowIfCancellationRequested();
                 var patches = cutting.Cut(row);
-                listed += cutting.Thresholds.Lists(row.Name) ? 1 : 0;
+                // Pictures are thresholded already: no slider touches them.
+                if (row.Map is { } map && !TeacherSlide.IsPicture(map))
+                {
+                    tables++;
+                    unlisted += cutting.Thresholds.Lists(row.Name) ? 0 : 1;
+                }
+
                 cut.AddRange(patches);
                 log($"{row.Name}: {patches.Count} patches, {patches.Count(static p => p.Label == 1)} positive");
             }
 
-            if (cutting.Thresholds.Count > 0 && listed < slides.Of(split).Count())
-                notes.Add($"{slides.Of(split).Count() - listed} of {slides.Of(split).Count()} {split} slides are not in the table of thresholds: 0.775 and 0.775 for them.");
+            if (cutting.Thresholds.Count > 0 && unlisted > 0)
+                notes.Add($"{unlisted} of {tables} {split} slides whose maps are probabilities are not in the table of thresholds: 0.775 and 0.775 for them.");
             return cut;
         }
     }

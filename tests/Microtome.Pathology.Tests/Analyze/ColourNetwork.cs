@@ -45,11 +45,17 @@ internal sealed class ColourNetwork(ColourNetwork.Counter counter) : ITileNetwor
 
         public int FailAt { get; init; } = int.MaxValue;
 
+        /// <summary>What goes wrong in a call, counted from 1.</summary>
+        public Func<int, Exception?>? Fails { get; init; }
+
         public CancellationTokenSource? CancelAtFailure { get; init; }
 
         public void Count()
         {
-            if (++Calls < FailAt)
+            bool early = ++Calls < FailAt;
+            if (Fails?.Invoke(Calls) is { } failure)
+                throw failure;
+            if (early)
                 return;
             if (CancelAtFailure is null)
                 throw new IOException("stopped on purpose");

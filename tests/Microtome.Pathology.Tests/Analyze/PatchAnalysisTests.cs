@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
+using Microtome.Learning.Models;
 
 namespace Microtome.Pathology.Tests;
 
@@ -173,5 +174,34 @@ public sealed class PatchAnalysisTests : IDisposable
         Assert.Equal(0, (double)summary["tumor_area_mm2"]!);
         Assert.Null(summary["til_fraction_in_tumor"]);
         Assert.Contains(summary["warnings"]!.AsArray(), w => ((string)w!).Contains("no patch reaches the threshold", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Batch_ModelThatCannotAnswerForOneSlide_IsARowAndTheRestIsDone()
+    {
+        var settings = Settings("batch");
+        var counter = new ColourNetwork.Counter { Fails = static call => call == 1 ? new ModelException("the network answers NaN, NaN to patch 3 of 8, which is not a probability.") : null };
+        var batch = new BatchAnalysis(settings, null, new SilentLog(), [ColourClassifier.Model(PatchTask.Til, counter)]);
+        Assert.Throws<PartialFailureException>(() => batch.Run([new SlideInput(Address), new SlideInput("synthetic:1200x900")], CancellationToken.None));
+        var rows = JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(settings.Output, "summary.json")))!["slides"]!.AsArray();
+        Assert.Equal(2, rows.Count);
+        Assert.Contains($"{Address}: the network answers NaN", (string)rows.Single(r => r!["error"] is not null)!["error"]!, StringComparison.Ordinal);
+        Assert.True(System.IO.File.Exists(Path.Combine(settings.Output, "synthetic-1200x900", "til.csv")));
+        Assert.False(System.IO.File.Exists(File(settings, "til.csv")));
+
+        // Alone, it is the reason why the command fails.
+        counter = new ColourNetwork.Counter { Fails = static _ => new ModelException("the network answers NaN") };
+        batch = new BatchAnalysis(Settings("alone"), null, new SilentLog(), [ColourClassifier.Model(PatchTask.Til, counter)]);
+        Assert.Throws<SlideException>(() => batch.Run([new SlideInput(Address)], CancellationToken.None));
+    }
+
+    [Fact]
+    public void Batch_ModelThatCannotBeOpened_IsNoFaultOfTheSlides()
+    {
+        int opened = 0;
+        var model = ColourClassifier.Model(PatchTask.Til) with { CreateNetwork = () => throw new ModelException($"opened {++opened}") };
+        var batch = new BatchAnalysis(Settings("closed"), null, new SilentLog(), [model]);
+        Assert.Throws<ModelException>(() => batch.Run([new SlideInput(Address), new SlideInput("synthetic:1200x900")], CancellationToken.None));
+        Assert.Equal(1, opened);
     }
 }

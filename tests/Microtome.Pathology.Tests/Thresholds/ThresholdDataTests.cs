@@ -126,6 +126,31 @@ public sealed class ThresholdDataTests : IDisposable
         Assert.Contains("--manual", Assert.Throws<UsageException>(() => ThresholdData.Gather(TrainingSetKind.All, slides, null, null, cutting, [], static _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("s1.png,m1.png\ns2.png,m1.png\n", null)]
+    [InlineData("s1.png,m1.png\ns2.png,m2.txt\n", "1 of 1 train slides whose maps are probabilities are not in the table of thresholds")]
+    [InlineData("s1.png,m2.txt\ns2.png,m2.txt\n", "1 of 2 train slides whose maps are probabilities are not in the table of thresholds")]
+    public void Gather_SlidesThatAreNotInTheTable_AreCountedWhereItMatters(string maps, string? expected)
+    {
+        // Thresholded pictures need no slider; of the two slides the table lists s1.
+        Picture("s1", 800, 600);
+        Picture("s2", 800, 600);
+        var map = new RgbImage(8, 6);
+        for (int i = 0; i < 48; i++)
+            map.Pixels[(3 * i) + (i % 2 == 0 ? 0 : 2)] = 255;
+        ImageFile.WritePng(Path.Combine(folder, "m1.png"), map);
+        Write("m2.txt", string.Concat(Enumerable.Range(0, 12).Select(i => $"{51 + (100 * (i % 4))} {51 + (100 * (i / 4))} {(i % 2 == 0 ? 0.9 : 0.1)} 0.0\n")));
+        var slides = SlideList.Read(Write("slides.csv", "slide,map,group,patient,split,mpp\n" + string.Join('\n', maps.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => $"{line},A,p{i},train,0.5")) + "\n"));
+        var cutting = new SemiAutomaticPatches { Folder = Path.Combine(folder, "patches"), PerSlide = 4, Thresholds = ThresholdTable.Read(Write("t.csv", "slide,lym_thr,nec_thr\ns1,0.5,0.5\n")) };
+
+        var notes = ThresholdData.Gather(TrainingSetKind.Semi, slides, null, null, cutting, [], static _ => { }, CancellationToken.None).Notes.Where(static n => n.Contains("table of thresholds", StringComparison.Ordinal));
+
+        if (expected is null)
+            Assert.Empty(notes);
+        else
+            Assert.StartsWith(expected, Assert.Single(notes), StringComparison.Ordinal);
+    }
+
     private static PixelSize Half => new(0.5, 0.5, PixelSizeSource.User);
 
     private string Write(string name, string text)
