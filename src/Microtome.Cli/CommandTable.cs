@@ -65,6 +65,8 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
+        new("serve", ServeCommand.Create),
+
         new("experiment", "Try the claims of the methods on small data.",
         [
             ExperimentListCommand.Create,

@@ -87,10 +87,13 @@ public sealed class CombinedMap
 
     /// <summary>Writes the class view in the published colours: no tissue transparent, tissue grey, tumor yellow, lymphocytes red, both orange.</summary>
     /// <exception cref="IOException">The folder cannot be written or the disk is full.</exception>
-    public void WriteClassView(string path)
+    public void WriteClassView(string path) => AtomicFile.WriteAllBytes(path, EncodeClassView());
+
+    /// <summary>The class view as a PNG.</summary>
+    public byte[] EncodeClassView()
     {
         var (view, alpha) = ClassView();
-        AtomicFile.WriteAllBytes(path, PngWriter.Write(view, alpha));
+        return PngWriter.Write(view, alpha);
     }
 
     internal (RgbImage Colours, byte[] Alpha) ClassView()

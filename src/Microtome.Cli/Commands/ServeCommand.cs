@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microtome.Imaging;
+using Microtome.Server;
+
+namespace Microtome.Cli;
+
+/// <summary><c>serve OUT [SLIDES...]</c>: results in a browser.</summary>
+internal static class ServeCommand
+{
+    private const string DefaultUrl = "http://127.0.0.1:8642";
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o) or of published maps, and slides.", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
+        var urls = new Option<string?>("--urls") { Description = $"Where to listen (default: {DefaultUrl}). Beyond this machine only with --token.", HelpName = "URL" };
+        var token = new Option<string?>("--token") { Description = "Every request must bring this token (16 characters or more; also from MICROTOME_TOKEN).", HelpName = "TEXT" };
+        var cache = new Option<int>("--cache") { Description = "Megabytes of encoded tiles to keep.", HelpName = "MB", DefaultValueFactory = static _ => 256 };
+        var rate = new Option<int>("--rate") { Description = "Requests a second that one address may make.", HelpName = "N", DefaultValueFactory = static _ => 10_000 };
+        var command = new Command("serve", "Show results in a browser: slides, maps, nuclei, cohorts.") { paths, urls, token, cache, rate };
+        command.SetAction((result, cancellation) =>
+        {
+            var common = CommonSettings.From(result);
+            if (result.GetValue(rate) is < 1 or > 1_000_000)
+                throw new UsageException($"--rate {result.GetValue(rate)}: it must lie in 1 to 1000000.");
+            string[] all = result.GetValue(paths)!;
+            var options = new ServerOptions
+            {
+                Results = [.. all.Where(Directory.Exists)],
+                Slides = [.. all.Where(static p => !Directory.Exists(p))],
+                Url = result.GetValue(urls) ?? DefaultUrl,
+                Token = result.GetValue(token) ?? (Environment.GetEnvironmentVariable("MICROTOME_TOKEN") is { Length: > 0 } given ? given : null),
+                CacheBytes = (long)result.GetValue(cache) << 20,
+                RequestsPerSecond = result.GetValue(rate),
+                Verbose = common.Verbose,
+            };
+            return RunAsync(options, common, freePort: result.GetValue(urls) is null, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options, CommonSettings common, bool freePort, CancellationToken cancellation)
+    {
+        var app = ServerHost.Create(options);
+        try
+        {
+            try
+            {
+                await app.StartAsync(cancellation);
+            }
+            catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            {
+                if (!freePort)
+                    throw new UsageException($"--urls '{options.Url}' is in use by another program. Choose another port, or 0 for a free one.");
+                Answer.Log($"{options.Url} is in use (another viewer?); a free port is taken.");
+                await app.DisposeAsync();
+                app = ServerHost.Create(options with { Url = "http://127.0.0.1:0" });
+                await app.StartAsync(cancellation);
+            }
+
+            string url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+            string open = options.Token is null ? url : url + "/?token=" + Uri.EscapeDataString(options.Token);
+            if (common.Json)
+                Answer.Json(new JsonObject { ["url"] = url });
+            else
+                Answer.Line($"listening on {url}");
+            if (options.Token is not null)
+                Answer.Log($"open {open}");
+            var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+            using var stop = cancellation.Register(lifetime.StopApplication);
+            await app.WaitForShutdownAsync(CancellationToken.None);
+            return ExitCode.Done;
+        }
+        finally
+        {
+            await app.DisposeAsync();
+        }
+    }
+}

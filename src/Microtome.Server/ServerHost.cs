@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+
+namespace Microtome.Server;
+
+/// <summary>The viewer's server: results and slides that were named at start, read only but for annotations, outlines and labels.</summary>
+public static class ServerHost
+{
+    /// <summary>The largest body of a request: an outline or a set of annotations.</summary>
+    public const long MostBytes = 32 << 20;
+
+    /// <summary>Makes the server; nothing listens until it is started.</summary>
+    /// <param name="options">What to serve.</param>
+    /// <param name="configure">Changes of a test.</param>
+    /// <exception cref="Imaging.UsageException">An option that cannot be honoured.</exception>
+    public static WebApplication Create(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        var url = options.CheckedUrl();
+        // An empty builder: no configuration files, no environment variables, no command line decide anything.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "microtome", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MostBytes;
+            kestrel.Limits.MaxRequestLineSize = 8 << 10;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+            kestrel.Limits.MaxConcurrentConnections = 1000;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            Listen(kestrel, url);
+        });
+        builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        var services = builder.Services;
+        services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        services.AddRoutingCore();
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer((d, _, _) =>
+        {
+            d.Info = new() { Title = "Microtome viewer", Version = "1", Description = "Slides, maps, nuclei, annotations. Coordinates are level-0 pixels." };
+            return Task.CompletedTask;
+        }));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
+        services.AddRateLimiter(limiter => RequestLimits.Configure(limiter, options));
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+        services.AddResponseCompression();
+        services.AddSingleton(options);
+        services.AddSingleton<ResultCatalog>();
+        services.AddSingleton<SlidePool>();
+        services.AddSingleton<MapStore>();
+        services.AddSingleton<ServerMetrics>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        // A folder that is not there is refused now, not at the first request.
+        _ = app.Services.GetRequiredService<ResultCatalog>();
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<Failures>();
+        app.UseMiddleware<AccessGuard>();
+        app.UseRateLimiter();
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.UseEndpoints(_ => { });
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapGet("/health", () => TypedResults.Ok(new Health("ok"))).WithTags("server").WithSummary("Whether the server answers.");
+        app.MapCatalog();
+        app.MapMaps();
+        app.MapViewer(options);
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    {
+        if (url.Host == "localhost" && url.Port != 0)
+            kestrel.ListenLocalhost(url.Port);
+        else if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
+            kestrel.Listen(address, url.Port);
+        else if (url.Host == "localhost")
+            kestrel.Listen(IPAddress.Loopback, 0);
+        else
+            throw new Imaging.UsageException($"--urls '{url}': give an address of this machine in numbers, such as 127.0.0.1 or 0.0.0.0.");
+    }
+
+    /// <summary>The answer of <c>/health</c>.</summary>
+    /// <param name="Status">Always ok.</param>
+    public sealed record Health(string Status);
+}
