@@ -65,6 +65,7 @@ public static class ServerHost
         services.AddSingleton<ResultCatalog>();
         services.AddSingleton<SlidePool>();
         services.AddSingleton<MapStore>();
+        services.AddSingleton<TileCache>();
         services.AddSingleton<ServerMetrics>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
@@ -84,6 +85,7 @@ public static class ServerHost
         app.MapGet("/health", () => TypedResults.Ok(new Health("ok"))).WithTags("server").WithSummary("Whether the server answers.");
         app.MapCatalog();
         app.MapMaps();
+        app.MapTiles();
         app.MapViewer(options);
         return app;
     }

@@ -33,6 +33,21 @@ public static unsafe class ImageFile
         }
     }
 
+    /// <summary>Decodes a picture in memory as 8-bit RGB, as <see cref="ReadRgb"/> does.</summary>
+    /// <param name="bytes">A PNG, JPEG, TIFF, JPEG 2000 or WebP.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="SlideException">It is damaged or of another kind.</exception>
+    public static RgbImage DecodeRgb(byte[] bytes, string name)
+    {
+        fixed (byte* content = bytes)
+        {
+            using VipsHandle raw = ImageNative.mti_open_memory(content, (nuint)bytes.Length);
+            if (raw.IsInvalid)
+                throw new SlideException($"{name} cannot be decoded: {VipsHandle.LastError}.");
+            return ToRgb(name, raw);
+        }
+    }
+
     private static RgbImage ToRgb(string name, VipsHandle raw)
     {
         using VipsHandle rgb = ImageNative.mti_to_rgb8(raw);

@@ -37,7 +37,7 @@ public sealed class SlidePool : IDisposable
         {
             ObjectDisposedException.ThrowIf(closed, this);
             if (!held.TryGetValue(key, out slide!))
-                held[key] = slide = new Held(new Lazy<ISlide>(() => Slide.Open(path)));
+                held[key] = slide = new Held(key, path);
             slide.Readers++;
             slide.Used = ++clock;
         }
@@ -48,12 +48,8 @@ public sealed class SlidePool : IDisposable
         }
         catch
         {
-            lock (turn)
-            {
-                slide.Readers--;
-                held.Remove(key);
-            }
-
+            Discard(slide);
+            Return(slide);
             throw;
         }
     }
@@ -73,7 +69,19 @@ public sealed class SlidePool : IDisposable
         lock (turn)
         {
             slide.Readers--;
+            if (slide.Discarded && slide.Readers == 0)
+                slide.Close();
             Sweep(closed ? 0 : most);
+        }
+    }
+
+    private void Discard(Held slide)
+    {
+        lock (turn)
+        {
+            slide.Discarded = true;
+            if (held.TryGetValue(slide.Key, out var now) && now == slide)
+                held.Remove(slide.Key);
         }
     }
 
@@ -82,8 +90,7 @@ public sealed class SlidePool : IDisposable
         foreach (var (key, slide) in held.Where(h => h.Value.Readers == 0).OrderBy(h => h.Value.Used).Take(Math.Max(0, held.Count - keep)).ToArray())
         {
             held.Remove(key);
-            if (slide.Value.IsValueCreated)
-                slide.Value.Value.Dispose();
+            slide.Close();
         }
     }
 
@@ -103,16 +110,44 @@ public sealed class SlidePool : IDisposable
         /// <summary>The slide.</summary>
         public ISlide Slide { get; }
 
+        /// <summary>Its tiles.</summary>
+        public SlideTiles Tiles => held.Tiles.Value;
+
+        /// <summary>Opens the slide anew for the next request. A reader that has met a damaged place says so of every place from then on.</summary>
+        public void Discard() => pool.Discard(held);
+
         /// <inheritdoc/>
         public void Dispose() => pool.Return(held);
     }
 
-    internal sealed class Held(Lazy<ISlide> value)
+    internal sealed class Held
     {
-        public Lazy<ISlide> Value { get; } = value;
+        public Held(string key, string path)
+        {
+            Key = key;
+            Value = new Lazy<ISlide>(() => Slide.Open(path));
+            Tiles = new Lazy<SlideTiles>(() => new SlideTiles(Value.Value, key));
+        }
+
+        public string Key { get; }
+
+        public Lazy<ISlide> Value { get; }
+
+        public Lazy<SlideTiles> Tiles { get; }
+
+        public bool Discarded { get; set; }
 
         public int Readers { get; set; }
 
         public long Used { get; set; }
+
+        public void Close()
+        {
+            if (Tiles.IsValueCreated)
+                Tiles.Value.Dispose();
+            // A slide that could not be opened is no value.
+            if (Value.IsValueCreated)
+                Value.Value.Dispose();
+        }
     }
 }

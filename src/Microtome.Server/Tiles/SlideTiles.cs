@@ -1,0 +1,188 @@
+using Microtome.Imaging;
+
+namespace Microtome.Server;
+
+/// <summary>The tiles of an open slide: where they lie, which are stored, and how the others are made. Any thread may call.</summary>
+public sealed class SlideTiles : IDisposable
+{
+    /// <summary>JPEG quality of tiles that are made here.</summary>
+    public const int Quality = 85;
+
+    // The largest side of the picture from which all smaller levels are made.
+    private const int OverviewSide = 1024;
+
+    // Pixels that one answer may read: a slide without small levels cannot be shown from afar.
+    private const long MostPixels = 1L << 28;
+
+    private readonly ISlide slide;
+    private readonly StoredTiles? stored;
+    private readonly Lazy<RgbImage> overview;
+    private readonly int overviewLevel;
+
+    internal SlideTiles(ISlide slide, string key)
+    {
+        this.slide = slide;
+        Key = key;
+        stored = StoredTiles.TryOpen(slide);
+        var full = slide.Levels[0];
+        DeepZoom = new DeepZoomPyramid(full.Width, full.Height, TileSide());
+        overviewLevel = Math.Min(DeepZoom.MaxLevel, (int)Math.Log2(OverviewSide));
+        overview = new Lazy<RgbImage>(ReadOverview);
+    }
+
+    /// <summary>Path and state of the slide's file: another file is another key.</summary>
+    public string Key { get; }
+
+    /// <summary>As Deep Zoom sees the slide.</summary>
+    public DeepZoomPyramid DeepZoom { get; }
+
+    /// <summary>The side of the tiles of a level as <c>/slides/{id}/tiles</c> gives them.</summary>
+    public (int Width, int Height) NaturalTile(int level) => stored?.TileSize(level) ?? (DeepZoom.TileSize, DeepZoom.TileSize);
+
+    /// <summary>Whether any tile of a level is handed on as it is stored.</summary>
+    public bool IsStored(int level) => stored?.TileSize(level) is not null;
+
+    /// <summary>The pixels of a tile of the slide's own pyramid; null when there is no such tile.</summary>
+    public LevelRect? NaturalTileOf(int level, long column, long row)
+    {
+        if (level < 0 || level >= slide.Levels.Count || column < 0 || row < 0)
+            return null;
+        var (width, height) = NaturalTile(level);
+        var size = slide.Levels[level];
+        if (column > (size.Width - 1) / width || row > (size.Height - 1) / height)
+            return null;
+        return new LevelRect(level, column * width, row * height, (int)Math.Min(width, size.Width - (column * width)), (int)Math.Min(height, size.Height - (row * height)));
+    }
+
+    /// <summary>A Deep Zoom tile that is stored as it is needed; null when it must be made.</summary>
+    /// <exception cref="SlideException">The file is damaged there.</exception>
+    public byte[]? StoredDeepZoom(int level, long column, long row)
+    {
+        if (stored is null)
+            return null;
+        long downsample = DeepZoom.Downsample(level);
+        for (int i = 0; i < slide.Levels.Count; i++)
+        {
+            if (slide.Levels[i].Downsample == downsample)
+                return stored.TileSize(i) == (DeepZoom.TileSize, DeepZoom.TileSize) && stored.IsWhole(i, column, row) ? stored.Read(i, column, row) : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>A tile of the slide's own pyramid that is stored as it is needed; null when it must be made.</summary>
+    /// <exception cref="SlideException">The file is damaged there.</exception>
+    public byte[]? StoredNatural(int level, long column, long row) => stored?.IsWhole(level, column, row) == true ? stored.Read(level, column, row) : null;
+
+    /// <summary>Reads and encodes a Deep Zoom tile.</summary>
+    /// <exception cref="SlideException">The file is damaged there.</exception>
+    public byte[] MakeDeepZoom(int level, GridRect tile) => Encoder.Jpeg(ReadDeepZoom(level, tile), Quality);
+
+    /// <summary>Reads and encodes a tile of the slide's own pyramid.</summary>
+    /// <exception cref="SlideException">The file is damaged there.</exception>
+    public byte[] MakeNatural(LevelRect tile) => Encoder.Jpeg(slide.ReadRegion(tile), Quality);
+
+    /// <inheritdoc/>
+    public void Dispose() => stored?.Dispose();
+
+    private RgbImage ReadDeepZoom(int level, GridRect tile)
+    {
+        if (level > overviewLevel)
+            return ReadGrid(DeepZoom.Downsample(level), tile);
+        var source = overview.Value;
+        if (level == overviewLevel)
+            return Cut(source, tile);
+        return Shrink(source, 1 << (overviewLevel - level), tile);
+    }
+
+    private RgbImage ReadOverview()
+    {
+        var (width, height) = DeepZoom.SizeOf(overviewLevel);
+        return ReadGrid(DeepZoom.Downsample(overviewLevel), new GridRect(0, 0, (int)width, (int)height));
+    }
+
+    private RgbImage ReadGrid(long downsample, GridRect region)
+    {
+        var grid = new AnalysisGrid(downsample, downsample);
+        var source = slide.Levels[GridReader.BestLevel(slide.Levels, grid)];
+        double ratio = downsample / source.Downsample;
+        if (region.Width * ratio * region.Height * ratio > MostPixels)
+            throw new SlideException($"{slide.Name} has no small levels: to show it from afar, {region.Width * ratio * region.Height * ratio / 1e6:0} megapixels would have to be read. Make a pyramid of it: microtome slide convert.");
+        var image = slide.ReadGrid(grid, region);
+        if (ratio > 1)
+        {
+            MendBorder(image, image.Width - 1, (source.Width / ratio) - region.X - (image.Width - 1), 3, image.Width * 3, image.Height);
+            MendBorder(image, image.Height - 1, (source.Height / ratio) - region.Y - (image.Height - 1), image.Width * 3, 3, image.Width);
+        }
+
+        return image;
+    }
+
+    // The last pixels of a row or column may lie on the slide in part; the reader mixes them with the white beyond. That share is taken out again, and where little would be
+    // left the neighbour is repeated. `step` leads to the neighbour before, `along` to the next pixel of the border.
+    private static void MendBorder(RgbImage image, int last, double inside, int step, int along, int count)
+    {
+        const double enough = 0.25;
+        if (inside >= 1 || (inside < enough && last == 0))
+            return;
+        for (int n = 0; n < count; n++)
+        {
+            int at = (last * step) + (n * along);
+            for (int c = 0; c < 3; c++)
+                image.Pixels[at + c] = inside < enough ? image.Pixels[at + c - step] : (byte)Math.Clamp(Math.Round(255 - ((255 - image.Pixels[at + c]) / inside)), 0, 255);
+        }
+    }
+
+    // Tiles of the same side as the stored ones are decoded once each, whether they can be handed on or not.
+    private int TileSide()
+    {
+        if (stored?.TileSize(0) is { } tile && tile.Width == tile.Height && tile.Width is >= 128 and <= 1024)
+            return tile.Width;
+        return Property("tile-width") is { } width && width == Property("tile-height") && width is >= 128 and <= 1024 ? width : 256;
+    }
+
+    private int? Property(string name) => slide.Properties.TryGetValue($"openslide.level[0].{name}", out string? text) && int.TryParse(text, out int value) ? value : null;
+
+    private static RgbImage Cut(RgbImage source, GridRect tile)
+    {
+        var image = new RgbImage(tile.Width, tile.Height);
+        for (int y = 0; y < tile.Height; y++)
+            source.Row((int)tile.Y + y).Slice((int)tile.X * 3, tile.Width * 3).CopyTo(image.Row(y));
+        return image;
+    }
+
+    // Means of factor x factor pixels; at the right and lower border of those that exist.
+    private static RgbImage Shrink(RgbImage source, int factor, GridRect tile)
+    {
+        var image = new RgbImage(tile.Width, tile.Height);
+        for (int y = 0; y < tile.Height; y++)
+        {
+            int y0 = ((int)tile.Y + y) * factor;
+            int y1 = Math.Min(y0 + factor, source.Height);
+            var row = image.Row(y);
+            for (int x = 0; x < tile.Width; x++)
+            {
+                int x0 = ((int)tile.X + x) * factor;
+                int x1 = Math.Min(x0 + factor, source.Width);
+                int r = 0, g = 0, b = 0;
+                for (int v = y0; v < y1; v++)
+                {
+                    var line = source.Row(v)[(x0 * 3)..(x1 * 3)];
+                    for (int i = 0; i < line.Length; i += 3)
+                    {
+                        r += line[i];
+                        g += line[i + 1];
+                        b += line[i + 2];
+                    }
+                }
+
+                int count = (y1 - y0) * (x1 - x0);
+                row[3 * x] = (byte)((r + (count / 2)) / count);
+                row[(3 * x) + 1] = (byte)((g + (count / 2)) / count);
+                row[(3 * x) + 2] = (byte)((b + (count / 2)) / count);
+            }
+        }
+
+        return image;
+    }
+}
