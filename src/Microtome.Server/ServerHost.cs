@@ -66,6 +66,7 @@ public static class ServerHost
         services.AddSingleton<SlidePool>();
         services.AddSingleton<MapStore>();
         services.AddSingleton<TileCache>();
+        services.AddSingleton(new AnnotationStore());
         services.AddSingleton<ServerMetrics>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
@@ -86,6 +87,8 @@ public static class ServerHost
         app.MapCatalog();
         app.MapMaps();
         app.MapTiles();
+        app.MapAnnotations();
+        app.MapEvents();
         app.MapViewer(options);
         return app;
     }

@@ -57,7 +57,7 @@ internal static class ServeCommand
             catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
             {
                 if (!freePort)
-                    throw new UsageException($"--urls '{options.Url}' is in use by another program. Choose another port, or 0 for a free one.");
+                    throw new UsageException($"--urls '{options.Url}' is in use by another program. Choose another port, or 0 for a free one.", e);
                 Answer.Log($"{options.Url} is in use (another viewer?); a free port is taken.");
                 await app.DisposeAsync();
                 app = ServerHost.Create(options with { Url = "http://127.0.0.1:0" });

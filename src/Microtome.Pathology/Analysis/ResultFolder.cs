@@ -121,6 +121,7 @@ public sealed class ResultFolder : IDisposable
         var folders = Directory.EnumerateDirectories(FullPath).Where(d => !System.IO.Path.GetFileName(d).StartsWith('.')).Prepend(FullPath).ToArray();
         foreach (string file in folders.SelectMany(f => Directory.EnumerateFiles(f, ".*.tmp*")).Concat(Directory.EnumerateFiles(WorkFolder, "*.tmp*")).ToArray())
             File.Delete(file);
+        File.Delete(System.IO.Path.Combine(WorkFolder, ProgressFile.Name));
         foreach (string work in folders.SelectMany(f => Directory.EnumerateDirectories(f, ".*.tmp")).ToArray())
             Directory.Delete(work, recursive: true);
     }

@@ -50,7 +50,7 @@ public sealed class SlideAnalysis : IDisposable
         using var folder = ResultFolder.Open(Path.Combine(settings.Output, slide.Name));
         if (folder.TakenOver)
             log.Say($"{slide.Name}: an earlier run ended early; going on where it was.");
-        var job = new SlideJob(slide, pixelSize, fingerprint, folder, settings, log, clock, cancellation);
+        var job = new SlideJob(slide, pixelSize, fingerprint, folder, settings, new ProgressFile(log, folder.WorkFolder, clock), clock, cancellation);
         folder.Header = Header(job, input);
 
         // Loading libtorch and the weights takes about as long as finding tissue: both at once. The network stays for the slides that follow.

@@ -90,10 +90,24 @@ public sealed class CombinedMap
     public void WriteClassView(string path) => AtomicFile.WriteAllBytes(path, EncodeClassView());
 
     /// <summary>The class view as a PNG.</summary>
-    public byte[] EncodeClassView()
+    /// <param name="left">Empty pixels to add on the left, so that the picture covers the slide.</param>
+    /// <param name="top">Empty pixels to add above.</param>
+    /// <param name="width">Width of the whole picture; null: that of the map.</param>
+    /// <param name="height">Height of the whole picture; null: that of the map.</param>
+    public byte[] EncodeClassView(int left = 0, int top = 0, int? width = null, int? height = null)
     {
         var (view, alpha) = ClassView();
-        return PngWriter.Write(view, alpha);
+        if (left == 0 && top == 0 && (width ?? Width) == Width && (height ?? Height) == Height)
+            return PngWriter.Write(view, alpha);
+        var frame = new RgbImage(Math.Max(width ?? 0, left + Width), Math.Max(height ?? 0, top + Height));
+        byte[] seen = new byte[frame.Width * frame.Height];
+        for (int y = 0; y < Height; y++)
+        {
+            view.Row(y).CopyTo(frame.Row(top + y)[(left * 3)..]);
+            alpha.AsSpan(y * Width, Width).CopyTo(seen.AsSpan(((top + y) * frame.Width) + left));
+        }
+
+        return PngWriter.Write(frame, seen);
     }
 
     internal (RgbImage Colours, byte[] Alpha) ClassView()

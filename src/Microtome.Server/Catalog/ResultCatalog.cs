@@ -33,6 +33,9 @@ public sealed class ResultCatalog
         current = Scan();
     }
 
+    /// <summary>The folders that were named at start.</summary>
+    public IReadOnlyList<string> Folders => folders;
+
     /// <summary>All slides, sorted by group and name.</summary>
     public IReadOnlyList<CatalogEntry> All => Fresh().Entries;
 

@@ -14,7 +14,7 @@ internal static class MapApi
         var api = app.MapGroup("/api/slides/{id}/maps").WithTags("maps");
         api.MapGet("/{task}", Values).WithSummary("Probabilities of a map: little-endian float32 [rows, columns], NaN where nothing is known.");
         api.MapGet("/combined", Combined).WithSummary("The combined map: bytes [rows, columns, 3] = lymphocytes * 255, tumor * 255, class code (tumor-til, section 6.1).");
-        api.MapGet("/classes.png", ClassView).WithSummary("The combined map in the published colours.");
+        api.MapGet("/classes.png", ClassView).WithSummary("The combined map in the published colours; with frame=slide over the whole slide.");
     }
 
     private static FileContentHttpResult Values(string id, string task, ResultCatalog catalog, MapStore maps, HttpContext context)
@@ -36,12 +36,12 @@ internal static class MapApi
         return TypedResults.File(map.Pixels.Pixels, "application/octet-stream", entityTag: Tags.Of("combined", entry.Version));
     }
 
-    private static FileContentHttpResult ClassView(string id, ResultCatalog catalog, MapStore maps, HttpContext context)
+    private static FileContentHttpResult ClassView(string id, ResultCatalog catalog, MapStore maps, HttpContext context, string? frame = null)
     {
         var entry = catalog.Require(id);
         if (maps.CombinedOf(entry) is null)
             throw RequestException.NotFound($"{entry.Name} has no combined map.");
         context.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.File(maps.ClassView(entry), "image/png", entityTag: Tags.Of("classes", entry.Version));
+        return TypedResults.File(frame == "slide" ? maps.FramedClassView(entry) : maps.ClassView(entry), "image/png", entityTag: Tags.Of("classes" + frame, entry.Version));
     }
 }

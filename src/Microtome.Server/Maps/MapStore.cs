@@ -100,6 +100,17 @@ public sealed class MapStore : IDisposable
     /// <exception cref="SlideException">It is damaged.</exception>
     public byte[] ClassView(CatalogEntry entry) => PublishedOf(entry).EncodeClassView();
 
+    /// <summary>The same over the whole slide, empty where the map has no patch.</summary>
+    /// <exception cref="SlideException">It is damaged.</exception>
+    public byte[] FramedClassView(CatalogEntry entry)
+    {
+        var map = PublishedOf(entry);
+        if (entry.PublishedMap is not null || MapOf(entry, "til") is not { } til || entry.Size.Width <= 0 || map.Width != til.Columns.Count)
+            return map.EncodeClassView();
+        int left = Math.Max(0, (int)Math.Round(til.Columns.Start / til.Columns.Step)), top = Math.Max(0, (int)Math.Round(til.Rows.Start / til.Rows.Step));
+        return map.EncodeClassView(left, top, (int)Math.Ceiling(entry.Size.Width / til.Columns.Step), (int)Math.Ceiling(entry.Size.Height / til.Rows.Step));
+    }
+
     /// <summary>From which probability on a patch of the results is positive.</summary>
     public static double ThresholdOf(CatalogEntry entry, string task) => entry.Summary[task + "_threshold"] is JsonValue value && value.TryGetValue(out double t) ? t : 0.5;
 
@@ -119,10 +130,14 @@ public sealed class MapStore : IDisposable
 
     private void Count(List<CatalogEntry> published)
     {
-        foreach (var entry in published)
+        Parallel.ForEach(published, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1) }, (entry, state) =>
         {
             if (stop.IsCancellationRequested)
+            {
+                state.Stop();
                 return;
+            }
+
             try
             {
                 var counts = CombinedMap.Read(entry.PublishedMap!).Count();
@@ -134,7 +149,7 @@ public sealed class MapStore : IDisposable
             }
 
             Interlocked.Decrement(ref pending);
-        }
+        });
     }
 
     private static JsonObject Summary(CombinedMapCounts counts)

@@ -1,0 +1,59 @@
+import { announce, h } from './dom.ts';
+import { parsePlace } from './permalink.ts';
+import { themeChoice } from './theme.ts';
+import { cohortPage } from './cohort/page.ts';
+import { slidePage } from './slide/page.ts';
+import { labelPage } from './label/page.ts';
+
+/** A page on the screen: what it shows, and how it goes away. */
+export interface Page { element: HTMLElement; title: string; close(): void; /** Takes another link to the same page; false: build it anew. */ follow?(options: URLSearchParams): boolean }
+
+const app = document.querySelector<HTMLElement>('#app')!;
+const main = h('main', { id: 'main', tabIndex: -1 });
+const home = h('a', { href: '#/', class: 'brand' }, 'Microtome');
+const where = h('span', { class: 'where' });
+app.append(
+  h('a', { href: '#main', class: 'skip' }, 'Skip to content'),
+  h('header', { class: 'top' }, home, where, h('span', { class: 'space' }), themeChoice()),
+  main,
+);
+// The skip link must not be taken for a place.
+app.querySelector('.skip')!.addEventListener('click', event => {
+  event.preventDefault();
+  main.focus();
+});
+
+let current: { key: string; page: Page } | null = null;
+let turn = 0;
+
+async function show(): Promise<void> {
+  const place = parsePlace(location.hash);
+  const key = `${place.page}/${place.id}`;
+  if (current?.key === key && current.page.follow?.(place.options))
+    return;
+  const mine = ++turn;
+  try {
+    const page = place.page === 'slide' ? await slidePage(place.id, place.options) : place.page === 'label' ? await labelPage(place.id, place.options) : await cohortPage(place.options);
+    if (mine !== turn) {
+      page.close();
+      return;
+    }
+    current?.page.close();
+    current = { key, page };
+    main.replaceChildren(page.element);
+    where.textContent = page.title;
+    document.title = page.title ? `${page.title} · Microtome` : 'Microtome';
+  } catch (e) {
+    if (mine !== turn)
+      return;
+    current?.page.close();
+    current = null;
+    const message = e instanceof Error ? e.message : String(e);
+    main.replaceChildren(h('section', { class: 'card failure', role: 'alert' }, h('h1', {}, 'This cannot be shown'), h('p', {}, message), h('p', {}, h('a', { href: '#/' }, 'All slides'))));
+    document.title = 'Microtome';
+  }
+}
+
+window.addEventListener('hashchange', () => void show());
+window.addEventListener('unhandledrejection', event => announce(event.reason instanceof Error ? event.reason.message : String(event.reason), 'error'));
+void show();

@@ -1,0 +1,165 @@
+import OpenSeadragon from 'openseadragon';
+import type { SlideDetail } from '../api.ts';
+
+/** The part of the slide that is on the screen. */
+export interface Viewport { /** Screen pixels per level-0 pixel. */ scale: number; /** Level-0 pixels. */ left: number; top: number; right: number; bottom: number }
+
+/** Something drawn over the slide. The context is in level-0 pixels; sizes in screen pixels are divided by view.scale. */
+export interface Layer { readonly id: string; visible: boolean; opacity: number; draw(context: CanvasRenderingContext2D, view: Viewport): void }
+
+/** One picture of a slide with its layers: OpenSeadragon below, one canvas of our own above. */
+export class SlideView {
+  readonly element: HTMLElement;
+  readonly osd: OpenSeadragon.Viewer;
+  readonly canvas: HTMLCanvasElement;
+  layers: Layer[] = [];
+  /** Called when the view has moved. */
+  moved: (view: Viewport) => void = () => undefined;
+  /** Called with a level-0 place under the pointer; null when it has left. */
+  hovered: (place: { x: number; y: number } | null, event: PointerEvent) => void = () => undefined;
+  /** Called for a click that was no drag. */
+  clicked: (place: { x: number; y: number }, event: MouseEvent) => void = () => undefined;
+  readonly ready: Promise<void>;
+  private readonly slide: SlideDetail;
+  private readonly context: CanvasRenderingContext2D;
+  private frame = 0;
+
+  constructor(slide: SlideDetail, label: string, navigator: HTMLElement | null) {
+    this.slide = slide;
+    this.element = document.createElement('div');
+    this.element.className = 'view';
+    this.element.setAttribute('role', 'application');
+    this.element.setAttribute('aria-label', label);
+    this.element.tabIndex = 0;
+    this.osd = new OpenSeadragon.Viewer({
+      element: this.element,
+      tileSources: this.source(),
+      drawer: 'canvas',
+      showNavigationControl: false,
+      showNavigator: navigator !== null,
+      ...(navigator ? { navigatorElement: navigator } : {}),
+      animationTime: 0.35,
+      springStiffness: 12,
+      maxZoomPixelRatio: slide.published && !slide.has_image ? 64 : 4,
+      minZoomImageRatio: 0.5,
+      visibilityRatio: 0.3,
+      zoomPerScroll: 1.3,
+      immediateRender: false,
+      imageLoaderLimit: 8,
+      maxImageCacheCount: 400,
+      crossOriginPolicy: false,
+      placeholderFillStyle: '#fff',
+      keyboardShortcuts: [],
+      gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    } as OpenSeadragon.Options);
+    // keys are ours
+    this.osd.addHandler('canvas-key', event => { event.preventDefaultAction = true; });
+    this.canvas = document.createElement('canvas');
+    this.canvas.className = 'layers';
+    this.canvas.setAttribute('aria-hidden', 'true');
+    this.osd.canvas.append(this.canvas);
+    this.context = this.canvas.getContext('2d')!;
+    this.ready = new Promise((resolve, reject) => {
+      this.osd.addOnceHandler('open', () => resolve());
+      this.osd.addOnceHandler('open-failed', () => reject(new Error('The slide cannot be opened.')));
+    });
+    this.osd.addHandler('update-viewport', () => this.draw());
+    this.osd.addHandler('resize', () => this.redraw());
+    this.osd.addHandler('viewport-change', () => this.moved(this.viewport()));
+    this.osd.addHandler('canvas-click', event => {
+      if (event.quick)
+        this.clicked(this.placeOf(event.position.x, event.position.y), event.originalEvent as MouseEvent);
+    });
+    this.element.addEventListener('pointermove', event => {
+      const box = this.element.getBoundingClientRect();
+      this.hovered(this.placeOf(event.clientX - box.left, event.clientY - box.top), event);
+    });
+    this.element.addEventListener('pointerleave', event => this.hovered(null, event));
+  }
+
+  /** The level-0 place of a screen pixel of the view. */
+  placeOf(x: number, y: number): { x: number; y: number } {
+    const view = this.viewport();
+    return { x: view.left + x / view.scale, y: view.top + y / view.scale };
+  }
+
+  viewport(): Viewport {
+    const bounds = this.osd.viewport.getBounds(true), width = this.slide.width, size = this.osd.viewport.getContainerSize();
+    const scale = size.x / (bounds.width * width);
+    return { scale, left: bounds.x * width, top: bounds.y * width, right: (bounds.x + bounds.width) * width, bottom: (bounds.y + bounds.height) * width };
+  }
+
+  /** Brings a place to the middle. */
+  goTo(x: number, y: number, scale: number | null, immediately = false): void {
+    const width = this.slide.width;
+    if (scale !== null)
+      this.osd.viewport.zoomTo(scale * width / this.osd.viewport.getContainerSize().x, undefined, immediately);
+    this.osd.viewport.panTo(new OpenSeadragon.Point(x / width, y / width), immediately);
+  }
+
+  /** Moves by a share of the view. */
+  pan(right: number, down: number): void {
+    const bounds = this.osd.viewport.getBounds();
+    this.osd.viewport.panBy(new OpenSeadragon.Point(right * bounds.width, down * bounds.height));
+    this.osd.viewport.applyConstraints();
+  }
+
+  zoom(factor: number): void {
+    this.osd.viewport.zoomBy(factor);
+    this.osd.viewport.applyConstraints();
+  }
+
+  home(): void {
+    this.osd.viewport.goHome();
+  }
+
+  /** Draws the layers again soon. */
+  redraw(): void {
+    if (this.frame)
+      return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    this.osd.destroy();
+    this.element.remove();
+  }
+
+  private draw(): void {
+    if (!this.osd.viewport)
+      return;
+    const size = this.osd.viewport.getContainerSize(), ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.max(1, Math.round(size.x * ratio)), Math.max(1, Math.round(size.y * ratio))];
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+    }
+    const view = this.viewport();
+    const scale = view.scale * ratio;
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.clearRect(0, 0, width, height);
+    for (const layer of this.layers) {
+      if (!layer.visible || layer.opacity <= 0)
+        continue;
+      this.context.save();
+      this.context.setTransform(scale, 0, 0, scale, -view.left * scale, -view.top * scale);
+      this.context.globalAlpha = layer.opacity;
+      layer.draw(this.context, view);
+      this.context.restore();
+    }
+  }
+
+  private source(): OpenSeadragon.TileSourceOptions | string {
+    const { width, height } = this.slide;
+    if (this.slide.has_image)
+      return `/slides/${encodeURIComponent(this.slide.id)}.dzi`;
+    // Nothing to see but the layers: white paper of the slide's size.
+    return { width, height, tileSize: Math.max(width, height), minLevel: 0, maxLevel: 0, getTileUrl: () => blank } as unknown as OpenSeadragon.TileSourceOptions;
+  }
+}
+
+const blank = 'data:image/gif;base64,R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=';
