@@ -142,6 +142,44 @@ build_program() {
     rm -rf out/bin.old
 }
 
+# --- the viewer -----------------------------------------------------------------------------------------------------------
+need_for_viewer() {
+    need nodejs "bundles the viewer's page" command -v node
+    need npm "fetches what the page is made of" command -v npm
+}
+
+# node_packages SET: installs what web/package-lock.json names; SET is all, or omit=dev for what the page itself needs.
+node_packages() {
+    local print
+    print=$(cksum <web/package-lock.json)
+    case $(cat web/node_modules/.microtome 2>/dev/null) in
+        "all $print") return ;;
+        "$1 $print") return ;;
+    esac
+    find_home
+    step npm npm --prefix web ci --ignore-scripts --no-audit --no-fund ${1:+"--${1/all/include=dev}"}
+    printf '%s' "$1 $print" >web/node_modules/.microtome
+}
+
+# Brings out/web up to date.
+prepare_viewer() {
+    local print
+    print=$(find web -name node_modules -prune -o -type f -printf '%p %s %T@\n' | sort | cksum)
+    [ -e out/web/index.html ] && [ "$(cat out/web.stamp 2>/dev/null)" = "$print" ] && return
+    mkdir -p "$log"
+    exec 8>out/web.lock
+    flock 8
+    if [ ! -e out/web/index.html ] || [ "$(cat out/web.stamp 2>/dev/null)" != "$print" ]; then
+        need_for_viewer
+        install_missing
+        say "Building the viewer (once) ..."
+        node_packages omit=dev
+        step viewer node web/build.mjs out/web
+        printf '%s\n' "$print" >out/web.stamp
+    fi
+    exec 8>&-
+}
+
 machine() { case $(uname -m) in aarch64) echo arm64 ;; *) echo x64 ;; esac; }
 
 # Brings out/native and out/bin up to date. One process builds; another that starts meanwhile waits and then finds it done.

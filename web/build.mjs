@@ -1,26 +1,41 @@
-// Builds the viewer into the folder given (default: ../out/web). One bundle, one worker, one page; nothing is fetched at run time.
+// Builds the viewer into the folder given (default: ../out/web): one bundle, one worker, one page; nothing is fetched at run time.
+// With --tests FOLDER: the tests, for node --test.
 import { build } from 'esbuild';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = resolve(process.argv[2] ?? join(here, '../out/web'));
+const common = { absWorkingDir: here, bundle: true, format: 'esm', logLevel: 'warning' };
+const tests = process.argv[2] === '--tests';
+const target = resolve(process.argv[tests ? 3 : 2] ?? join(here, '../out/web'));
 const fresh = `${target}.new`;
 await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
-await build({
-  absWorkingDir: here,
-  entryPoints: { viewer: 'src/main.ts', 'nucleus-worker': 'src/slide/nucleus-worker.ts', styles: 'styles.css' },
-  outdir: fresh,
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  legalComments: 'linked',
-  logLevel: 'warning',
-});
-await cp(join(here, 'index.html'), join(fresh, 'index.html'));
-await cp(join(here, 'icon.svg'), join(fresh, 'icon.svg'));
+if (tests) {
+  const files = (await readdir(join(here, 'tests'))).filter(name => name.endsWith('.test.ts'));
+  await build({
+    ...common,
+    entryPoints: files.map(name => join('tests', name)),
+    outdir: fresh,
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node18',
+    alias: { 'playwright-core': join(here, 'node_modules/playwright-core/index.mjs') },
+    external: [join(here, 'node_modules/*')],
+    define: { REPOSITORY: JSON.stringify(resolve(here, '..')) },
+  });
+} else {
+  await build({
+    ...common,
+    entryPoints: { viewer: 'src/main.ts', 'nucleus-worker': 'src/slide/nucleus-worker.ts', styles: 'styles.css' },
+    outdir: fresh,
+    target: 'es2022',
+    minify: true,
+    legalComments: 'linked',
+  });
+  await cp(join(here, 'index.html'), join(fresh, 'index.html'));
+  await cp(join(here, 'icon.svg'), join(fresh, 'icon.svg'));
+}
 await rm(target, { recursive: true, force: true });
 await rename(fresh, target);

@@ -77,6 +77,7 @@ public static class ServerHost
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AccessGuard>();
+        app.UseMiddleware<HeadRequests>();
         app.UseRateLimiter();
         app.UseResponseCompression();
         app.UseRouting();

@@ -1,3 +1,5 @@
+import { icon, type IconName } from './icons.ts';
+
 /** What may stand inside an element. */
 export type Child = Node | string | number | null | undefined | false;
 
@@ -21,8 +23,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Pro
 }
 
 /** A button with a name that screen readers say. */
-export function button(label: string, action: (event: MouseEvent) => void, options: { text?: string; title?: string; class?: string } = {}): HTMLButtonElement {
-  const element = h('button', { type: 'button', title: options.title ?? label, class: options.class ?? '', aria: { label } }, options.text ?? label);
+export function button(label: string, action: (event: MouseEvent) => void, options: { text?: string; icon?: IconName; title?: string; class?: string } = {}): HTMLButtonElement {
+  const element = h('button', { type: 'button', title: options.title ?? label, class: options.icon ? 'icon' : options.class ?? '', aria: { label } }, options.icon ? icon(options.icon) : options.text ?? label);
   element.addEventListener('click', action);
   return element;
 }

@@ -8,6 +8,11 @@ import { labelPage } from './label/page.ts';
 /** A page on the screen: what it shows, and how it goes away. */
 export interface Page { element: HTMLElement; title: string; close(): void; /** Takes another link to the same page; false: build it anew. */ follow?(options: URLSearchParams): boolean }
 
+// OpenSeadragon adds a style element of its own, which the content policy forbids, unless it finds one; ours are in styles.css.
+const taken = document.createElementNS('urn:microtome', 'style');
+taken.setAttribute('data-openseadragon-mobile-css', 'true');
+document.head.append(taken);
+
 const app = document.querySelector<HTMLElement>('#app')!;
 const main = h('main', { id: 'main', tabIndex: -1 });
 const home = h('a', { href: '#/', class: 'brand' }, 'Microtome');

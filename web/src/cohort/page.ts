@@ -26,7 +26,7 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
   const groups = [...new Set(slides.map(s => s.group))].sort();
   const group = choice('Group', [['', 'all'], ...groups.map(g => [g, g] as const)], filters.group, value => { filters.group = value; update(); });
   const sorting = choice('Sort by', [['name', 'name'], ...columns.map(c => [c, words(c)] as const)], sort, value => { sort = value; descending = value !== 'name'; update(); });
-  const order = button('Turn the order round', () => { descending = !descending; update(); }, { text: '⇅', class: 'icon' });
+  const order = button('Turn the order round', () => { descending = !descending; update(); }, { icon: 'order' });
   const charts = new Charts(columns, options, (column, range) => { filters.setRange(column, range); update(); }, update);
   const table = h('a', { href: '/api/slides.csv', class: 'button', download: 'slides.csv' }, 'Download CSV');
 

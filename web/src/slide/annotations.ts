@@ -1,12 +1,13 @@
 import { ApiError, getTagged, putTagged, slideUrl, type Feature, type FeatureCollection, type SlideDetail } from '../api.ts';
 import { announce, button, h } from '../dom.ts';
+import type { IconName } from '../icons.ts';
 import { formatPlace } from '../permalink.ts';
 import type { Annotator, Tool } from './annotate.ts';
 import type { SlideView } from './view.ts';
 
 interface Around { region(region: Feature | null): void; tissue(): FeatureCollection | null; tissueSaved(tissue: FeatureCollection): void }
 
-const tools: readonly (readonly [tool: Tool, text: string, label: string])[] = [['none', '✋', 'Move the slide ( Esc )'], ['rectangle', '▭', 'Rectangle ( r )'], ['polygon', '⬠', 'Polygon ( p )'], ['point', '•', 'Point ( o )'], ['edit', '✎', 'Edit shapes ( e )']];
+const tools: readonly (readonly [tool: Tool, icon: IconName, label: string])[] = [['none', 'move', 'Move the slide ( Esc )'], ['rectangle', 'rectangle', 'Rectangle ( r )'], ['polygon', 'polygon', 'Polygon ( p )'], ['point', 'point', 'Point ( o )'], ['edit', 'edit', 'Edit shapes ( e )']];
 const usual = ['Tumor', 'Stroma', 'Immune cells', 'Necrosis', 'Other'];
 
 /** Drawing on the slide, and keeping it: annotations beside the results, or the tissue outline that the next analysis uses. */
@@ -32,7 +33,7 @@ export class Annotations {
     this.around = around;
     annotator.changed = () => this.changed();
     annotator.selectionChanged = () => this.selected();
-    this.toolButtons = tools.map(([tool, text, label]) => button(label, () => this.use(tool), { text, class: 'icon' }));
+    this.toolButtons = tools.map(([tool, drawing, label]) => button(label, () => this.use(tool), { icon: drawing }));
     this.classInput = h('input', { type: 'text', value: annotator.className, maxLength: 100, aria: { label: 'Class of new and selected shapes' } });
     this.classInput.setAttribute('list', 'classes');
     this.classInput.addEventListener('change', () => annotator.classify(this.classInput.value.trim() || 'Other'));

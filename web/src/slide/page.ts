@@ -1,5 +1,6 @@
 import { getJson, slideUrl, type FeatureCollection, type SlideDetail, type SlideRow } from '../api.ts';
 import { announce, button, h, slider, toggle } from '../dom.ts';
+import { icon, type IconName } from '../icons.ts';
 import { listen } from '../events.ts';
 import type { Page } from '../main.ts';
 import { formatPlace } from '../permalink.ts';
@@ -32,7 +33,6 @@ class SlidePage implements Page {
   readonly title: string;
   private readonly slide: SlideDetail;
   private readonly maps: Maps;
-  private readonly navigator = h('div', { class: 'navigator', id: 'navigator' });
   private readonly views = h('div', { class: 'views' });
   private readonly first: SlideView;
   private readonly layers: LayerSet;
@@ -56,7 +56,7 @@ class SlidePage implements Page {
     this.slide = slide;
     this.maps = maps;
     this.title = slide.name;
-    this.first = new SlideView(slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, this.navigator);
+    this.first = new SlideView(slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
     this.layers = new LayerSet(this.first, slide, maps);
     this.scaleBar = new ScaleBar(slide.mpp);
     this.statistics = new StatisticsPanel(slide);
@@ -67,7 +67,7 @@ class SlidePage implements Page {
       tissueSaved: tissue => this.setTissue(tissue),
     });
     this.views.append(this.first.element);
-    this.first.element.append(this.scaleBar.element, this.navigator, this.hover);
+    this.first.element.append(this.scaleBar.element, this.hover);
     this.element = h('div', { class: 'slide-page' }, this.panel, h('div', { class: 'middle' }, this.toolbar(), this.views), this.side(), this.help);
     this.fillPanel();
   }
@@ -151,13 +151,13 @@ class SlidePage implements Page {
   }
 
   private toolbar(): HTMLElement {
-    const tool = (label: string, text: string, action: () => void): HTMLButtonElement => button(label, action, { text, class: 'icon' });
+    const tool = (label: string, name: IconName, action: () => void): HTMLButtonElement => button(label, action, { icon: name });
     return h('div', { class: 'bar toolbar', role: 'toolbar', aria: { label: 'View' } },
-      tool('Previous slide ( [ )', '‹', () => this.step(0)), tool('Next slide ( ] )', '›', () => this.step(1)),
+      tool('Previous slide ( [ )', 'previous', () => this.step(0)), tool('Next slide ( ] )', 'next', () => this.step(1)),
       h('h1', {}, this.slide.name), h('span', { class: 'space' }),
-      tool('Zoom in ( + )', '+', () => this.first.zoom(1.5)), tool('Zoom out ( - )', '−', () => this.first.zoom(1 / 1.5)), tool('Whole slide ( 0 )', '⌂', () => this.first.home()),
-      tool('Side by side ( s )', '◫', () => this.toggleSide()), tool('Full screen ( f )', '⛶', () => void this.fullScreen()),
-      tool('Copy a link to this view ( l )', '🔗', () => void this.copyLink()), tool('Keys ( ? )', '?', () => this.help.showModal()));
+      tool('Zoom in ( + )', 'plus', () => this.first.zoom(1.5)), tool('Zoom out ( - )', 'minus', () => this.first.zoom(1 / 1.5)), tool('Whole slide ( 0 )', 'home', () => this.first.home()),
+      tool('Side by side ( s )', 'side', () => this.toggleSide()), tool('Full screen ( f )', 'full', () => void this.fullScreen()),
+      tool('Copy a link to this view ( l )', 'link', () => void this.copyLink()), tool('Keys ( ? )', 'help', () => this.help.showModal()));
   }
 
   private side(): HTMLElement {
@@ -246,16 +246,17 @@ class SlidePage implements Page {
       const running = mine !== 0 && mine === this.playing;
       clearInterval(this.playing);
       this.playing = 0;
-      this.element.querySelectorAll('.play').forEach(b => { b.textContent = '▶'; b.setAttribute('aria-pressed', 'false'); });
+      this.element.querySelectorAll('.play').forEach(b => { b.replaceChildren(icon('play')); b.setAttribute('aria-pressed', 'false'); });
       if (running)
         return;
-      play.textContent = '⏸';
+      play.replaceChildren(icon('pause'));
       play.setAttribute('aria-pressed', 'true');
       mine = this.playing = window.setInterval(() => {
         const next = Math.round(100 * get() + 5) / 100;
         set(next > 1 ? 0 : next);
       }, 100);
-    }, { text: '▶', class: 'icon play' });
+    }, { icon: 'play' });
+    play.classList.add('play');
     play.setAttribute('aria-pressed', 'false');
     return play;
   }
@@ -349,7 +350,7 @@ class SlidePage implements Page {
       this.second = null;
       this.views.classList.remove('two');
     } else {
-      const view = new SlideView(this.slide, `Second view of ${this.slide.name}`, null);
+      const view = new SlideView(this.slide, `Second view of ${this.slide.name}`, false);
       const set = new LayerSet(view, this.slide, this.maps);
       this.second = { view, layers: set };
       this.views.append(view.element);
@@ -441,7 +442,7 @@ class SlidePage implements Page {
     const options: Record<string, string> = {
       x: String(Math.round((view.left + view.right) / 2)), y: String(Math.round((view.top + view.bottom) / 2)), z: view.scale.toPrecision(5), layers: this.layers.toText(),
     };
-    if (this.maps.place && !this.maps.asPublished) {
+    if (this.maps.place && !this.maps.asPublished && (this.slide.published || this.slide.maps.some(m => m.threshold !== (m.task === 'til' ? this.maps.tilCut : this.maps.tumorCut)))) {
       options['til'] = String(this.maps.tilCut);
       options['tumor'] = String(this.maps.tumorCut);
     }

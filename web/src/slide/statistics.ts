@@ -76,7 +76,7 @@ export class StatisticsPanel {
     const counts = countClasses(codes, keep);
     const patch = this.slide.mpp === undefined ? null : place.step_x * place.step_y * this.slide.mpp ** 2 / 1e6;
     const tiles = (n: number): string => `${number(n)}${patch === null ? '' : ` · ${number(n * patch)} mm²`}${counts.all ? ` · ${percent(n / counts.all)}` : ''}`;
-    this.rows.push(['TIL share in tumor', percent(shareInTumor(counts))]);
+    this.rows.push(['TIL share in tumor, these classes', percent(shareInTumor(counts))]);
     this.rows.push(['Tumor patches', tiles(counts.tumor + counts.both)]);
     this.rows.push(['TIL patches', tiles(counts.til + counts.both)]);
     this.rows.push(['Both', tiles(counts.both)]);
@@ -109,7 +109,7 @@ export class StatisticsPanel {
     add('Nuclei per mm²', 'nuclei_per_mm2');
     add('Median nuclear area', 'area_um2_median', ' µm²');
     if (!this.slide.published)
-      add('TIL share in tumor (report)', 'til_fraction_in_tumor', '', percent);
+      add('TIL share in tumor, aligned grids', 'til_fraction_in_tumor', '', percent);
   }
 
   private async copy(): Promise<void> {

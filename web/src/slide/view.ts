@@ -24,7 +24,7 @@ export class SlideView {
   private readonly context: CanvasRenderingContext2D;
   private frame = 0;
 
-  constructor(slide: SlideDetail, label: string, navigator: HTMLElement | null) {
+  constructor(slide: SlideDetail, label: string, navigator: boolean) {
     this.slide = slide;
     this.element = document.createElement('div');
     this.element.className = 'view';
@@ -36,8 +36,11 @@ export class SlideView {
       tileSources: this.source(),
       drawer: 'canvas',
       showNavigationControl: false,
-      showNavigator: navigator !== null,
-      ...(navigator ? { navigatorElement: navigator } : {}),
+      showNavigator: navigator,
+      navigatorPosition: 'TOP_RIGHT',
+      navigatorSizeRatio: 0.16,
+      navigatorBackground: '#fff',
+      navigatorDisplayRegionColor: '#7a2f7d',
       animationTime: 0.35,
       springStiffness: 12,
       maxZoomPixelRatio: slide.published && !slide.has_image ? 64 : 4,
