@@ -67,6 +67,7 @@ public static class ServerHost
         services.AddSingleton<MapStore>();
         services.AddSingleton<TileCache>();
         services.AddSingleton(new AnnotationStore());
+        services.AddSingleton(new LabelStore());
         services.AddSingleton<ServerMetrics>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
@@ -90,6 +91,7 @@ public static class ServerHost
         app.MapTiles();
         app.MapAnnotations();
         app.MapEvents();
+        app.MapLabels();
         app.MapViewer(options);
         return app;
     }

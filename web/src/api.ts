@@ -57,7 +57,10 @@ export const getJson = async <T>(url: string, signal?: AbortSignal): Promise<T> 
 
 export const getBytes = async (url: string): Promise<ArrayBuffer> => (await ask(url)).arrayBuffer();
 
-export const postJson = async <T>(url: string, body: unknown): Promise<T> => (await ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json() as Promise<T>;
+export async function postJson<T>(url: string, body: unknown): Promise<T> {
+  const response = await ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
 
 /** Reads a document with its tag, so that it can be put back without overwriting what somebody else saved meanwhile. */
 export async function getTagged<T>(url: string): Promise<{ value: T; tag: string }> {
