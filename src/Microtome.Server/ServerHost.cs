@@ -68,6 +68,7 @@ public static class ServerHost
         services.AddSingleton<TileCache>();
         services.AddSingleton(new AnnotationStore());
         services.AddSingleton(new LabelStore());
+        services.AddSingleton<NucleusStore>();
         services.AddSingleton<ServerMetrics>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
@@ -92,6 +93,7 @@ public static class ServerHost
         app.MapAnnotations();
         app.MapEvents();
         app.MapLabels();
+        app.MapNuclei();
         app.MapViewer(options);
         return app;
     }

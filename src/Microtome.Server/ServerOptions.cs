@@ -18,6 +18,9 @@ public sealed record ServerOptions
     /// <summary>Bytes of encoded tiles to keep.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bytes of nuclei to keep in memory, about 80 a nucleus; those of the slide that is looked at stay in any case.</summary>
+    public long NucleusBytes { get; init; } = 512L << 20;
+
     /// <summary>Requests a second from one address, on average; short bursts may be three times as large.</summary>
     public int RequestsPerSecond { get; init; } = 10_000;
 
