@@ -1,9 +1,11 @@
 // TorchScript files as models.
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include "bridge.h"
+#include "convolution.h"
 
 using namespace microtome;
 
@@ -57,11 +59,74 @@ static void order_weights(torch::jit::Block* block) {
     }
 }
 
+static bool is_constant(const torch::jit::Node* node, size_t input, std::initializer_list<int64_t> expected) {
+    auto value = node->inputs().size() > input ? torch::jit::toIValue(node->input(input)) : c10::nullopt;
+    return value && value->isIntList() && value->toIntVector() == std::vector<int64_t>(expected);
+}
+
+static c10::optional<at::Tensor> constant_tensor(const torch::jit::Value* value) {
+    auto found = torch::jit::toIValue(value);
+    return found && found->isTensor() ? c10::optional<at::Tensor>(found->toTensor()) : c10::nullopt;
+}
+
+/// The only reader of a value, if it is of one of these kinds.
+static torch::jit::Node* only_reader(torch::jit::Value* value, std::initializer_list<c10::Symbol> kinds) {
+    if (value->uses().size() != 1) return nullptr;
+    auto* user = value->uses()[0].user;
+    return user->owningBlock() == value->node()->owningBlock() && std::find(kinds.begin(), kinds.end(), user->kind()) != kinds.end() ? user : nullptr;
+}
+
+/// 3x3 convolutions of stride 1 become ours, with the sum and the ReLU that follow them.
+static void use_own_convolutions(torch::jit::Graph& graph, torch::jit::Block* block) {
+    using namespace torch::jit;
+    static const auto ours = c10::Symbol::fromQualString("microtome::convolution");
+    static const auto relu = c10::Symbol::fromQualString("aten::relu"), relu_ = c10::Symbol::fromQualString("aten::relu_"), add = c10::Symbol::fromQualString("aten::add"), add_ = c10::Symbol::fromQualString("aten::add_");
+    for (auto it = block->nodes().begin(); it != block->nodes().end();) {
+        Node* node = *it++;
+        for (Block* inner : node->blocks()) use_own_convolutions(graph, inner);
+        // conv2d(input, weight, bias, stride, padding, dilation, groups)
+        if (node->kind() != aten::conv2d || !is_constant(node, 3, {1, 1}) || !is_constant(node, 4, {1, 1}) || !is_constant(node, 5, {1, 1})) continue;
+        auto groups = toIValue(node->input(6));
+        auto weight = constant_tensor(node->input(1));
+        if (!groups || !groups->isInt() || groups->toInt() != 1 || !weight || !can_pack(*weight)) continue;
+
+        Node* last = node;
+        Value* plus = nullptr;
+        if (Node* sum = only_reader(node->output(), {add, add_})) {
+            // The convolution moves down to the sum: nothing that could change its input may stand between them.
+            bool quiet = sum->inputs().size() == 3 && toIValue(sum->input(2)) && toIValue(sum->input(2))->isInt() && toIValue(sum->input(2))->toInt() == 1;
+            for (Node* between = node->next(); quiet && between != sum; between = between->next())
+                quiet = between->kind() == prim::Constant || between->kind() == aten::conv2d || between->kind() == ours;
+            Value* other = sum->input(0) == node->output() ? sum->input(1) : sum->input(0);
+            // A sum written into the other summand would be seen by its other readers.
+            if (quiet && other != node->output() && other->type()->isSubtypeOf(*TensorType::get()) && (sum->kind() == add || sum->input(0) == node->output())) {
+                plus = other;
+                last = sum;
+            }
+        }
+        Node* activation = only_reader(last->output(), {relu, relu_});
+        WithInsertPoint point(last);
+        Value* none = graph.insertConstant(c10::IValue());
+        Value* packed = graph.insertConstant(pack_convolution(*weight));
+        Value* bends = graph.insertConstant(activation != nullptr);
+        Node* made = graph.insertNode(graph.create(ours, {node->input(0), packed, node->input(2), plus ? plus : none, bends}));
+        made->output()->setType(TensorType::get());
+        Node* end = activation ? activation : last;
+        end->output()->replaceAllUsesWith(made->output());
+        while (it != block->nodes().end() && (*it == last || *it == activation)) ++it;
+        if (activation) activation->destroy();
+        if (plus) last->destroy();
+        node->destroy();
+    }
+}
+
 mt_status mt_module_freeze(mt_module m) {
     return guarded([&] {
         module_of(m).eval();
         auto frozen = torch::jit::freeze(module_of(m));
-        order_weights(frozen.get_method("forward").graph()->block());
+        auto graph = frozen.get_method("forward").graph();
+        use_own_convolutions(*graph, graph->block());
+        order_weights(graph->block());
         module_of(m) = std::move(frozen);
     });
 }

@@ -17,6 +17,22 @@ public class ScriptModuleTests
     }
 
     [Fact]
+    public void LoadFrozen_ConvolutionsWithSumsAndReluBehindThem_GiveWhatPyTorchGave()
+    {
+        using var scope = NewDisposeScope();
+        var expected = new FixtureFile("convolutions.safetensors");
+        using var model = jit.load_frozen(FixtureFile.PathOf("convolutions.pt"));
+        using var off = no_grad();
+        for (var run = 0; run < 3; run++)
+        {
+            var outputs = model.forward(expected.Read("input"));
+            Assert.Equal(8, outputs.Length);
+            for (var i = 0; i < outputs.Length; i++)
+                Close.Equal(expected.Read($"output{i}"), outputs[i].contiguous(), 2e-5, $"run {run}, output {i}");
+        }
+    }
+
+    [Fact]
     public void Train_DropoutAndBatchStatistics_AreInUse()
     {
         using var scope = NewDisposeScope();

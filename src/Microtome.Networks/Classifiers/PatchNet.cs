@@ -75,7 +75,7 @@ public sealed class PatchNet : Module<Tensor, Tensor>, IFoldable
         foreach (var module in modules())
         {
             if (module is ConvNormRelu block)
-                block.Fold();
+                block.Fold(pack: true);
         }
     }
 }

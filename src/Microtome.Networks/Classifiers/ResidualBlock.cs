@@ -47,8 +47,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
         var x = input;
         for (var i = 0; i < steps.Count - 1; i++)
             x = steps[i].ForwardRelu(x);
-        x = steps[^1].Forward(x).add_(projection?.Forward(input) ?? input);
-        return functional.relu(x, inplace: true).MoveToOuterDisposeScope();
+        return steps[^1].ForwardAddRelu(x, projection?.Forward(input) ?? input).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -515,6 +515,50 @@ class Pair(torch.nn.Module):
         return x + y, x * y
 
 
+class Convolutions(torch.nn.Module):
+    """3x3 convolutions with all that may stand behind them, and what must keep them apart from it."""
+
+    def __init__(self):
+        super().__init__()
+        def make(i=32, o=32, stride=1, groups=1):
+            return torch.nn.Conv2d(i, o, 3, stride, 1, groups=groups)
+        self.first, self.second, self.third, self.fourth, self.fifth, self.norm = make(16), make(), make(), make(), make(), torch.nn.BatchNorm2d(32)
+        self.across, self.strided, self.grouped = torch.nn.Conv2d(16, 32, 1), make(stride=2), make(groups=2)
+
+    def forward(self, x: torch.Tensor):
+        # A block of a ResNet: the sum and the ReLU lie behind the second convolution, the projection between them.
+        block = self.norm(self.second(torch.relu(self.first(x))))
+        block += self.across(x)
+        block = torch.relu_(block)
+        # Read twice: before and after the ReLU.
+        twice = self.third(block)
+        both = twice + torch.relu(twice)
+        # A sum with a factor, and one into the other summand, which is read again.
+        scaled = torch.add(self.fourth(block), block, alpha=2)
+        other = block * 0.5
+        other += self.fifth(block)
+        seen = other - block
+        # The input changes between the convolution and the sum.
+        moved = both * 1.0
+        late = self.fifth(moved)
+        moved.mul_(3.0)
+        late = torch.relu(late + moved)
+        return block, both, scaled, seen, late, self.strided(block), self.grouped(block), torch.relu(self.fourth(block[:, :, :5, :7]))
+
+
+def convolution_script():
+    torch.manual_seed(5)
+    m = Convolutions()
+    m.norm.running_mean.normal_()
+    m.norm.running_var.uniform_(0.5, 2)
+    m.eval()
+    x = r(3, 16, 14, 13)
+    torch.jit.script(m).save(os.path.join(HERE, "convolutions.pt"))
+    with torch.no_grad():
+        tensors = {f"output{i}": t.contiguous() for i, t in enumerate(m(x.clone()))}
+    write_safetensors(os.path.join(HERE, "convolutions.safetensors"), {"input": x, **tensors})
+
+
 def script_files():
     torch.manual_seed(3)
     m = Tiny()
@@ -542,6 +586,7 @@ def main():
         f.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
     trajectories()
     script_files()
+    convolution_script()
     print(len(cases), "cases,", len({c["op"] for c in cases}), "operations, torch", torch.__version__, file=sys.stderr)
 
 
