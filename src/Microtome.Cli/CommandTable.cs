@@ -38,6 +38,7 @@ internal static class CommandTable
         [
             TilAlignCommand.Create,
             TilStatsCommand.Create,
+            TilClustersCommand.Create,
             TilSurvivalCommand.Create,
         ]),
 
@@ -54,6 +55,7 @@ internal static class CommandTable
             EvaluateNucleiCommand.Create,
             EvaluateModelCommand.Create,
             EvaluateClassifierCommand.Create,
+            EvaluateTilMapsCommand.Create,
         ]),
 
         new("models", "The networks: what they are, whether they still answer as they should, import others.",

@@ -27,6 +27,25 @@ internal static class TilOptions
         return new Slide(tumorMap, tilMap, MapAlignment.Align(tumorMap, tilMap, options), subtypes ? TumorSubtypes.Measure(tumor, tilMap, options) : []);
     }
 
+    /// <summary>The tables of a folder by the names of their slides.</summary>
+    public static Dictionary<string, string> Tables(string folder, string option)
+    {
+        if (!Directory.Exists(folder))
+            throw new SlideException($"{option} {folder} {(File.Exists(folder) ? "is a file; name the folder that holds it" : "does not exist")}.");
+        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(file);
+            // color-* and meta_* lie beside the published tables and hold no probabilities.
+            if (name[0] == '.' || name.StartsWith("color-", StringComparison.Ordinal) || name.StartsWith("meta_", StringComparison.Ordinal) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (!tables.TryAdd(PatchTable.SlideOf(file), file))
+                throw new SlideException($"{option} {folder} holds two tables of {PatchTable.SlideOf(file)}: {Path.GetFileName(tables[PatchTable.SlideOf(file)])} and {name}. Keep one.");
+        }
+
+        return tables;
+    }
+
     /// <summary>What one slide gives.</summary>
     public sealed record Slide(PatchMap Tumor, PatchMap Til, MapAlignment Alignment, IReadOnlyList<TumorSubtype> Subtypes);
 

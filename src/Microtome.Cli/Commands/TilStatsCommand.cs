@@ -115,7 +115,7 @@ internal static class TilStatsCommand
         // Read first: a bad table should not cost the work on all slides.
         var clinical = inputs.Clinical is null ? null : CsvTable.Read(inputs.Clinical);
         clinical?.Require(inputs.Key);
-        var (tumor, til) = (Tables(inputs.Tumor, "--tumor"), Tables(inputs.Til, "--til"));
+        var (tumor, til) = (TilOptions.Tables(inputs.Tumor, "--tumor"), TilOptions.Tables(inputs.Til, "--til"));
         string[] names = [.. tumor.Keys.Union(til.Keys).Order(StringComparer.Ordinal)];
         if (names.Length == 0)
             throw new SlideException($"{inputs.Tumor} and {inputs.Til} hold no tables.");
@@ -169,24 +169,6 @@ internal static class TilStatsCommand
         }
 
         return failed == 0 ? ExitCode.Done : throw new PartialFailureException($"{failed} of {names.Length} slides could not be measured; their rows in {path} hold NA.");
-    }
-
-    private static Dictionary<string, string> Tables(string folder, string option)
-    {
-        if (!Directory.Exists(folder))
-            throw new SlideException($"{option} {folder} {(File.Exists(folder) ? "is a file; name the folder that holds it" : "does not exist")}.");
-        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
-        {
-            string name = Path.GetFileName(file);
-            // color-* and meta_* lie beside the published tables and hold no probabilities.
-            if (name[0] == '.' || name.StartsWith("color-", StringComparison.Ordinal) || name.StartsWith("meta_", StringComparison.Ordinal) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-                continue;
-            if (!tables.TryAdd(PatchTable.SlideOf(file), file))
-                throw new SlideException($"{option} {folder} holds two tables of {PatchTable.SlideOf(file)}: {Path.GetFileName(tables[PatchTable.SlideOf(file)])} and {name}. Keep one.");
-        }
-
-        return tables;
     }
 
     private sealed record Inputs(string Tumor, string Til, string? Clinical, string Key, string? TumorClass, string? TilClass);

@@ -1,6 +1,6 @@
 namespace Microtome.Pathology.Tests;
 
-/// <summary>Published tables and maps in the repository; NOTICE says where they are from.</summary>
+/// <summary>Published and recorded tables and maps in the repository; NOTICE says where they are from.</summary>
 internal static class Published
 {
     public static string TumorTable => Path.Combine(Root, "tests", "Microtome.Pathology.Tests", "TumorTil", "Data", "tumor-TCGA-4H-AAAK-01Z-00-DX1.gz");
@@ -8,6 +8,8 @@ internal static class Published
     public static string TilTable => Path.Combine(Root, "tests", "Microtome.Pathology.Tests", "TumorTil", "Data", "til-TCGA-4H-AAAK-01Z-00-DX1.gz");
 
     public static string Cohort => Path.Combine(Root, "samples", "tumor-til", "brca-survival.csv.gz");
+
+    public static string Clusters => Path.Combine(Root, "tests", "Microtome.Pathology.Tests", "Clusters", "Data", "clusters.json");
 
     private static string Root { get; } = FindRoot();
 

@@ -49,13 +49,15 @@ public sealed record PatchModelImport
         if (Path.Exists(target) && !Force)
             throw new ModelException($"{target} is there already. Give another name with --name, or --force to replace it.");
 
+        var (answer, batch) = Answer(model);
         var notes = model.Notes with
         {
             Name = null,
             Task = Task ?? model.Notes.Task,
             PositiveClass = PositiveClass ?? model.Notes.PositiveClass,
             Threshold = Threshold ?? model.Notes.Threshold,
-            SelfTest = Answer(model),
+            SelfTest = answer,
+            Batch = batch,
         };
         Directory.CreateDirectory(home);
         var temporary = Path.Combine(home, $".{name}.{Guid.NewGuid():N}.tmp");
@@ -87,19 +89,20 @@ public sealed record PatchModelImport
             ? name
             : throw new UsageException($"--name '{name}': a model's name has 1 to 100 letters, digits, points, hyphens and underscores, and begins with a letter or digit.");
 
-    private static PatchSelfTest Answer(PatchModel model)
+    private static (PatchSelfTest Answer, NotedBatch Batch) Answer(PatchModel model)
     {
         PatchSelfTest fast;
+        NotedBatch batch;
         using (var classifier = PatchClassifier.Open(model))
-            fast = classifier.Answer;
+            (fast, batch) = (classifier.Answer, classifier.Batch);
         if (model.Notes.SelfTest is { } recorded)
-            return recorded;
+            return (recorded, batch);
         if (!model.IsScript)
-            return fast;
+            return (fast, batch);
         using var plain = PatchClassifier.Open(model, freeze: false);
         var difference = fast.LargestDifference(plain.Answer.Values);
         return difference <= Alike
-            ? fast
+            ? (fast, batch)
             : throw new ModelException($"{model.WeightsPath}: prepared for inference the network answers otherwise than as it is (by {difference:G3}). It cannot be used; please report it.");
     }
 

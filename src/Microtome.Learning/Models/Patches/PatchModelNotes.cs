@@ -48,6 +48,9 @@ public sealed record PatchModelNotes
     /// <summary>What the network must answer to a recorded input.</summary>
     public PatchSelfTest? SelfTest { get; init; }
 
+    /// <summary>The batch that the network was found to answer the same in; null: it is found at every opening.</summary>
+    public NotedBatch? Batch { get; init; }
+
     /// <summary>Reads the notes; empty ones when there is no such file.</summary>
     /// <exception cref="ModelException">The file is malformed.</exception>
     public static PatchModelNotes Read(string path)
@@ -83,5 +86,7 @@ public sealed record PatchModelNotes
             throw new JsonException("warnings: a list of sentences is expected");
         if (SelfTest is { } test && (test.Values is null || test.Values.Count == 0 || !test.Values.All(double.IsFinite) || test.Tolerance is not (> 0 and <= 0.1)))
             throw new JsonException("self_test: values (finite numbers) and tolerance (above 0, at most 0.1) are expected");
+        if (Batch is { } batch && (batch.Size is not (>= 1 and <= NotedBatch.Most) || batch.WeightsSha256 is null || batch.Libtorch is null))
+            throw new JsonException($"batch: size (1 to {NotedBatch.Most}), weights_sha256 and libtorch are expected");
     }
 }

@@ -34,6 +34,40 @@ public sealed class PatchModelImportTests : IDisposable
         classifier.Check();
     }
 
+    [Theory]
+    [InlineData("convolutions3", 3, 8)]
+    [InlineData("mixes2", 2, 1)]
+    public void Run_ANetwork_NotesItsBatch_AndItAnswersWithTheSameBits(string script, int classes, int batch)
+    {
+        Write(script, classes);
+        var model = new PatchModelImport { Name = "x" }.Run(Zoo, Home);
+        Assert.Equal(batch, model.Notes.Batch!.Size);
+        using var before = PatchClassifier.Open(Zoo);
+        using var after = PatchClassifier.Open(model, workers: 2);
+        Assert.Equal(model.Notes.Batch, after.Batch);
+        Assert.Equal(before.Batch, after.Batch);
+        var pictures = PatchSelfTest.Pictures(before.InputWidth, before.InputHeight);
+        float[] one = new float[pictures.Count * classes], other = new float[pictures.Count * classes];
+        before.Predict(pictures, one);
+        after.Predict(pictures, other);
+        Assert.Equal(one, other);
+    }
+
+    [Theory]
+    [InlineData(true, "another version")]
+    [InlineData(false, null)]
+    public void Open_ABatchThatWasNotedForAnotherFileOrEngine_IsFoundAgain(bool sameFile, string? libtorch)
+    {
+        // A network that must get its pictures one by one, and a note that says otherwise.
+        Write("mixes2", 2);
+        var model = new PatchModelImport { Name = "x" }.Run(Zoo, Home);
+        var noted = model.Notes.Batch!;
+        var wrong = noted with { Size = 8, WeightsSha256 = sameFile ? noted.WeightsSha256 : new string('0', 64), Libtorch = libtorch ?? noted.Libtorch };
+        File.WriteAllText(Path.Combine(model.Folder.Location, PatchModelNotes.FileName), (model.Notes with { Batch = wrong }).ToJson());
+        using var classifier = PatchClassifier.Open(model.Folder.Location);
+        Assert.Equal(noted, classifier.Batch);
+    }
+
     [Fact]
     public void Run_ANameThatIsTaken_IsRefused_UnlessForced()
     {

@@ -52,6 +52,7 @@ public sealed class PatchModelTests : IDisposable
             Activation = PatchActivation.Sigmoid,
             Warnings = ["weak"],
             SelfTest = new PatchSelfTest([0.1, 0.2, -3, 4]),
+            Batch = new NotedBatch(16, "abc", "1.13.1"),
         };
         var path = Path.Combine(folder, PatchModelNotes.FileName);
         File.WriteAllText(path, notes.ToJson());
@@ -69,6 +70,9 @@ public sealed class PatchModelTests : IDisposable
     [InlineData("""{"self_test":{"values":[],"tolerance":0.001}}""", "self_test")]
     [InlineData("""{"self_test":{"values":[1,2,3,4],"tolerance":1e9}}""", "self_test")]
     [InlineData("""{"self_test":{"values":[1,2,3,4],"tolerance":0.001}}""", "self_test.values")]
+    [InlineData("""{"batch":{"size":0,"weights_sha256":"a","libtorch":"1"}}""", "batch")]
+    [InlineData("""{"batch":{"size":65,"weights_sha256":"a","libtorch":"1"}}""", "batch")]
+    [InlineData("""{"batch":{"size":8}}""", "batch")]
     [InlineData("""{"positive_class":"Stroma"}""", "positive_class")]
     [InlineData("""{"path":"/etc/passwd"}""", "path")]
     [InlineData("null", "null")]
