@@ -4,9 +4,38 @@ export interface Job { slide: string; step: string; /** 0 to 1. */ share: number
 /** What the server tells while a page is open. */
 export type ServerEvent = { type: 'changed' } | { type: 'progress'; jobs: Job[] };
 
-/** Listens; the browser reconnects by itself. Returns what ends it. */
+const shared = 'microtome-events';
+
+/**
+ * Listens; the browser reconnects by itself. Returns what ends it. A browser opens six connections to a server at most, and each listener holds one for good: of all open tabs
+ * only one listens and tells the others, where the browser can arrange that (Web Locks, which need https or this machine).
+ */
 export function listen(heard: (event: ServerEvent) => void): () => void {
-  const source = new EventSource('/api/events');
-  source.addEventListener('message', message => heard(JSON.parse(message.data as string) as ServerEvent));
-  return () => source.close();
+  const stop = new AbortController();
+  const channel = 'locks' in navigator ? new BroadcastChannel(shared) : null;
+  const open = (): EventSource => {
+    const source = new EventSource('/api/events');
+    source.addEventListener('message', message => {
+      const event = JSON.parse(message.data as string) as ServerEvent;
+      channel?.postMessage(event);
+      heard(event);
+    });
+    return source;
+  };
+  if (!channel) {
+    const source = open();
+    return () => source.close();
+  }
+  channel.addEventListener('message', message => heard(message.data as ServerEvent));
+  navigator.locks.request(shared, { signal: stop.signal }, () => new Promise<void>(done => {
+    const source = open();
+    stop.signal.addEventListener('abort', () => {
+      source.close();
+      done();
+    });
+  })).catch(() => undefined);
+  return () => {
+    stop.abort();
+    channel.close();
+  };
 }

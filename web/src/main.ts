@@ -37,15 +37,26 @@ async function show(): Promise<void> {
   if (current?.key === key && current.page.follow?.(place.options))
     return;
   const mine = ++turn;
+  // Built out of sight, but on the page: what measures itself has a size.
+  const host = h('div', { class: 'host waiting' });
+  main.append(host);
   try {
-    const page = place.page === 'slide' ? await slidePage(place.id, place.options) : place.page === 'label' ? await labelPage(place.id, place.options) : await cohortPage(place.options);
+    const page = place.page === 'slide' ? await slidePage(place.id, place.options, host) : place.page === 'label' ? await labelPage(place.id, place.options) : await cohortPage(place.options);
     if (mine !== turn) {
       page.close();
+      host.remove();
       return;
     }
     current?.page.close();
     current = { key, page };
-    main.replaceChildren(page.element);
+    if (!page.element.isConnected)
+      host.append(page.element);
+    host.classList.remove('waiting');
+    // moved, the page would be measured anew: the others go instead
+    for (const other of [...main.children]) {
+      if (other !== host)
+        other.remove();
+    }
     where.textContent = page.title;
     document.title = page.title ? `${page.title} · Microtome` : 'Microtome';
   } catch (e) {

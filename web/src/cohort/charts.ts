@@ -20,6 +20,7 @@ export class Charts {
   private y: string;
   private bars: string;
   private readonly selects: HTMLSelectElement[] = [];
+  private frame = 0;
   private slides: readonly SlideRow[] = [];
   private shown: ReadonlySet<SlideRow> = new Set();
   private brushed: ReadonlyMap<string, Range> = new Map();
@@ -54,7 +55,9 @@ export class Charts {
     this.slides = slides;
     this.shown = shown;
     this.brushed = brushed;
-    this.draw();
+    // not at once: a plot must not be replaced while it reports a brush
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
   }
 
   toOptions(): Record<string, string> {
@@ -62,6 +65,7 @@ export class Charts {
   }
 
   close(): void {
+    cancelAnimationFrame(this.frame);
     this.resized.disconnect();
     this.histogram?.destroy();
     this.scatter?.destroy();

@@ -41,8 +41,8 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
     grid);
 
   function update(): void {
-    problem.textContent = filters.problem;
     const shown = filters.apply(slides);
+    problem.textContent = filters.problem;
     const direction = descending ? -1 : 1;
     shown.sort((a, b) => sort === 'name'
       ? direction * a.name.localeCompare(b.name, 'en', { numeric: true })

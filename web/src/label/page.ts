@@ -57,7 +57,7 @@ class LabelPage implements Page {
           h('p', { class: 'soft' }, 'The patch is inside the frame. The most uncertain come first.'), this.answers,
           h('div', { class: 'bar' }, button('Take the last one back', () => void this.back(), { class: 'small' }))),
         h('section', { class: 'card', aria: { label: 'Progress' } }, this.progress, this.counts),
-        h('section', { class: 'card', aria: { label: 'Train' } }, h('h2', {}, 'Train from the labels, then look again'), h('p', { class: 'soft' }, 'Labels lie in patch-labels.csv beside the results. This page and the slide show the new map as soon as it is there.'), h('pre', {}, this.command)),
+        h('section', { class: 'card', aria: { label: 'Train' } }, h('h2', {}, 'Train from the labels, then look again'), h('p', { class: 'soft' }, 'Labels lie in patch-labels.csv beside the results. This page and the slide show the new map as soon as it is there.'), h('pre', { tabIndex: 0, role: 'region', aria: { label: 'Commands' } }, this.command)),
         h('p', {}, h('a', { href: formatPlace('slide', slide.id, {}) }, 'Back to the slide'))),
       this.help);
     window.addEventListener('keydown', this.key);
@@ -71,7 +71,7 @@ class LabelPage implements Page {
   async next(): Promise<void> {
     this.queue = await getJson<Queue>(slideUrl(this.slide.id, `/labels/${this.task}?count=20`));
     const { classes, counts, labelled, total } = this.queue;
-    this.answers.replaceChildren(...[...classes, unclear].map((name, i) => button(name, () => void this.judge(name), { text: `${name === unclear ? 0 : i + 1}  ${name}` })));
+    this.answers.replaceChildren(...[...classes, unclear].map((name, i) => button(`${name === unclear ? 0 : i + 1} ${name}`, () => void this.judge(name))));
     this.counts.replaceChildren(...[...classes, unclear].flatMap(name => [h('dt', {}, name), h('dd', {}, number(counts[name] ?? 0))]), h('dt', {}, 'judged'), h('dd', {}, `${number(labelled)} of ${number(total)}`));
     this.progress.max = Math.max(1, total);
     this.progress.value = labelled;

@@ -16,15 +16,15 @@ import { StatisticsPanel } from './statistics.ts';
 import { SlideView } from './view.ts';
 
 /** One slide: picture, layers, numbers. */
-export async function slidePage(id: string, options: URLSearchParams): Promise<Page> {
+export async function slidePage(id: string, options: URLSearchParams, host: HTMLElement): Promise<Page> {
   const slide = await getJson<SlideDetail>(slideUrl(id));
   if (slide.error)
     throw new Error(slide.error);
   if (!(slide.width > 0 && slide.height > 0))
     throw new Error(slide.image_problem ?? 'The results do not say how large the slide is.');
   const maps = await Maps.load(slide);
-  const page = new SlidePage(slide, maps);
-  await page.open(options);
+  const page = new SlidePage(slide, maps, host);
+  page.open(options);
   return page;
 }
 
@@ -52,11 +52,14 @@ class SlidePage implements Page {
   private linkTimer = 0;
   private playing = 0;
 
-  constructor(slide: SlideDetail, maps: Maps) {
+  constructor(slide: SlideDetail, maps: Maps, host: HTMLElement) {
     this.slide = slide;
     this.maps = maps;
     this.title = slide.name;
-    this.first = new SlideView(slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
+    const middle = h('div', { class: 'middle' }, this.toolbar(), this.views);
+    this.element = h('div', { class: 'slide-page' }, this.panel, middle, this.help);
+    host.append(this.element);
+    this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
     this.layers = new LayerSet(this.first, slide, maps);
     this.scaleBar = new ScaleBar(slide.mpp);
     this.statistics = new StatisticsPanel(slide);
@@ -66,14 +69,13 @@ class SlidePage implements Page {
       tissue: () => this.tissue,
       tissueSaved: tissue => this.setTissue(tissue),
     });
-    this.views.append(this.first.element);
     this.first.element.append(this.scaleBar.element, this.hover);
-    this.element = h('div', { class: 'slide-page' }, this.panel, h('div', { class: 'middle' }, this.toolbar(), this.views), this.side(), this.help);
+    middle.after(this.side());
     this.fillPanel();
   }
 
   /** Brings up what the link says. */
-  async open(options: URLSearchParams): Promise<void> {
+  open(options: URLSearchParams): void {
     const readies = [this.first.ready];
     this.first.moved = view => {
       this.scaleBar.update(view.scale);
@@ -94,12 +96,12 @@ class SlidePage implements Page {
       if (event.type === 'changed')
         void this.checkVersion();
     }));
-    this.follow(options);
     // What is wrong with one layer must not keep the others from being seen.
     for (const ready of readies)
       ready.catch((e: unknown) => announce(e instanceof Error ? e.message : String(e), 'error'));
+    this.follow(options);
     void this.first.ready.then(() => {
-      this.follow(options);
+      this.goTo(options);
       this.scaleBar.update(this.first.viewport().scale);
     }).catch(() => undefined);
   }
@@ -125,12 +127,16 @@ class SlidePage implements Page {
       this.toggleSide(side ?? undefined);
     else if (side !== null)
       this.second!.layers.fromText(side);
-    const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
-    if (this.first.osd.viewport && Number.isFinite(x) && Number.isFinite(y) && z > 0)
-      this.first.goTo(x, y, z, true);
+    this.goTo(options);
     this.recount();
     this.refresh();
     return true;
+  }
+
+  private goTo(options: URLSearchParams): void {
+    const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+    if (this.first.osd.isOpen() && Number.isFinite(x) && Number.isFinite(y) && z > 0)
+      this.first.goTo(x, y, z, true);
   }
 
   close(): void {
@@ -350,10 +356,9 @@ class SlidePage implements Page {
       this.second = null;
       this.views.classList.remove('two');
     } else {
-      const view = new SlideView(this.slide, `Second view of ${this.slide.name}`, false);
+      const view = new SlideView(this.views, this.slide, `Second view of ${this.slide.name}`, false);
       const set = new LayerSet(view, this.slide, this.maps);
       this.second = { view, layers: set };
-      this.views.append(view.element);
       this.views.classList.add('two');
       set.fromText(layers ?? (this.maps.place ? 'classes:1.00' : 'tissue'));
       if (this.tissue)

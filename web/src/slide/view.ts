@@ -24,13 +24,15 @@ export class SlideView {
   private readonly context: CanvasRenderingContext2D;
   private frame = 0;
 
-  constructor(slide: SlideDetail, label: string, navigator: boolean) {
+  /** Begins to show a slide in a box that is on the page already: OpenSeadragon measures it. */
+  constructor(box: HTMLElement, slide: SlideDetail, label: string, navigator: boolean) {
     this.slide = slide;
     this.element = document.createElement('div');
     this.element.className = 'view';
     this.element.setAttribute('role', 'application');
     this.element.setAttribute('aria-label', label);
     this.element.tabIndex = 0;
+    box.append(this.element);
     this.osd = new OpenSeadragon.Viewer({
       element: this.element,
       tileSources: this.source(),
@@ -46,6 +48,7 @@ export class SlideView {
       maxZoomPixelRatio: slide.published && !slide.has_image ? 64 : 4,
       minZoomImageRatio: 0.5,
       visibilityRatio: 0.3,
+      preserveImageSizeOnResize: true,
       zoomPerScroll: 1.3,
       immediateRender: false,
       imageLoaderLimit: 8,
