@@ -6,6 +6,7 @@ import { number, percent, words } from '../src/format.ts';
 import { formatPlace, parsePlace } from '../src/permalink.ts';
 import { hit } from '../src/slide/annotate.ts';
 import { jetColour, scaleColour } from '../src/slide/colours.ts';
+import { colourIndex, readTile, shareOf, type NucleusStyle } from '../src/slide/nucleus-tile.ts';
 import { areaOf, shareInTumor } from '../src/slide/statistics.ts';
 
 test('a link brings back page, slide and options, whatever the name', () => {
@@ -73,4 +74,47 @@ test('a hole is not inside and has no area', () => {
 test('the share in tumor of the published example, and none without tumor', () => {
   assert.equal(shareInTumor({ both: 2277, tumor: 27804, til: 1316, tissue: 60602, all: 91999 })!.toFixed(4), '0.0757');
   assert.equal(shareInTumor({ both: 0, tumor: 0, til: 1, tissue: 1, all: 2 }), null);
+});
+
+/** A tile of two points with a measure, as docs/formats.md describes it. */
+function pointTile(): ArrayBuffer {
+  const buffer = new ArrayBuffer(96 + 8 + 4 + 4 + 8), view = new DataView(buffer);
+  [...'MTNU'].forEach((c, i) => view.setUint8(i, c.charCodeAt(0)));
+  view.setUint16(4, 1, true);
+  view.setUint8(7, 1);
+  view.setUint32(8, 2, true);
+  view.setFloat64(16, -256, true);
+  view.setFloat64(24, 256, true);
+  view.setFloat64(32, 512 / 32768, true);
+  view.setFloat32(40, 10, true);
+  view.setFloat32(44, 90, true);
+  for (const [at, offset] of [[48, 96], [52, 104], [56, 108], [60, 112]] as const)
+    view.setUint32(at, offset, true);
+  [16384, 32768, 49151, 16384].forEach((v, i) => view.setUint16(96 + 2 * i, v, true));
+  view.setUint16(104, 32767, true);
+  view.setUint16(106, 65535, true);
+  view.setUint8(109, 1);
+  view.setUint32(112, 7, true);
+  view.setUint32(116, 4_000_000_000, true);
+  return buffer;
+}
+
+test('a tile of nuclei is read as it is documented', () => {
+  const tile = readTile(pointTile());
+  assert.deepEqual([tile.kind, tile.preliminary, tile.count, tile.starts, tile.counts], ['points', true, 2, null, null]);
+  assert.deepEqual([tile.left + tile.places[0]! * tile.step, tile.top + tile.places[1]! * tile.step], [0, 768]);
+  assert.deepEqual([...tile.ids!], [7, 4_000_000_000]);
+  assert.equal(tile.low + shareOf(tile, 0) * (tile.high - tile.low), 10 + 80 * 32767 / 65534);
+  assert.ok(Number.isNaN(shareOf(tile, 1)));
+  assert.throws(() => readTile(new ArrayBuffer(200)), /no tile of nuclei/);
+});
+
+test('colours follow class or measure, and filters leave out', () => {
+  const tile = readTile(pointTile());
+  const style: NucleusStyle = { colourBy: 'class', from: 0, to: 1, hidden: [], area: 0 };
+  assert.deepEqual([colourIndex(tile, 0, style), colourIndex(tile, 1, style)], [64, 65]);
+  assert.equal(colourIndex(tile, 1, { ...style, hidden: [1] }), -1);
+  const measured = { ...style, colourBy: 'area_um2' };
+  assert.deepEqual([colourIndex(tile, 0, measured), colourIndex(tile, 1, measured)], [16, 32]);
+  assert.deepEqual([colourIndex(tile, 0, { ...measured, from: 0.6 }), colourIndex(tile, 1, { ...measured, from: 0.6 })], [-1, -1]);
 });

@@ -203,6 +203,28 @@ test('the picture lies where the tissue outline lies', async () => {
   await close(page);
 });
 
+test('nuclei are drawn where they are, say their numbers when clicked, and leave the picture when switched off', async () => {
+  const page = await open(slidePlace(name, 'x=1010&y=165&z=2&layers=nuclei'));
+  await settled(page);
+  const { id, columns } = await (await page.request.get(`${url}/api/slides/${encodeURIComponent(name)}/nuclei/objects/5`)).json().then(o => ({ id: o.fid as number, columns: o.columns as Record<string, number> }));
+  assert.equal(id, 5);
+  const [x, y] = [columns['centroid_x_px']!, columns['centroid_y_px']!];
+  await page.waitForFunction(() => { const c = document.querySelector<HTMLCanvasElement>('.view canvas.layers')!; return c.getContext('2d')!.getImageData(0, 0, c.width, c.height).data.some(v => v > 0); });
+  const inside = await layerColour(page, x, y);
+  assert.ok(inside[3]! > 30 && inside[2]! > inside[0]!, `inside a nucleus: ${inside}`);
+  const view = (await page.locator('.view').boundingBox())!;
+  await page.mouse.click(view.x + view.width / 2 + (x - 1010) * 2, view.y + view.height / 2 + (y - 165) * 2);
+  await page.waitForFunction(() => document.querySelector('.nuclei dl')!.children.length > 10);
+  assert.match((await page.locator('.nuclei dl').textContent())!, new RegExp(`area \\(µm²\\)${columns['area_um2']!.toFixed(2)}`));
+  await page.getByLabel('Colour by').selectOption('area_um2');
+  await page.waitForTimeout(600);
+  assert.ok(page.url().includes('nuclei=area_um2'));
+  await page.keyboard.press('2');
+  await page.waitForTimeout(300);
+  assert.deepEqual(await layerColour(page, x, y), [0, 0, 0, 0]);
+  await close(page);
+});
+
 test('a drawn polygon is counted, saved for QuPath, survives a reload, and can be undone', async () => {
   const page = await open(slidePlace(name, 'x=1110&y=1483&z=0.25&layers=annotations'));
   await page.waitForSelector('.annotate');

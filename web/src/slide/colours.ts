@@ -3,11 +3,23 @@ export type Rgb = readonly [number, number, number];
 /** Anchors of matplotlib's viridis, linearly joined: even steps, readable by the colour-blind; the scale of the reports. */
 const viridis: readonly Rgb[] = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121], [109, 205, 89], [180, 222, 44], [253, 231, 37]];
 
+/** Bright from end to end, for lines on stained tissue: the dark end of viridis cannot be seen there. */
+const bright: readonly Rgb[] = [[0, 96, 255], [0, 190, 255], [90, 235, 170], [255, 235, 60], [255, 120, 0]];
+
 /** The colour of a share from 0 to 1. */
 export function scaleColour(share: number): Rgb {
-  const place = Math.min(1, Math.max(0, share)) * (viridis.length - 1);
-  const below = Math.min(Math.floor(place), viridis.length - 2);
-  const [a, b, weight] = [viridis[below]!, viridis[below + 1]!, place - below];
+  return along(viridis, share);
+}
+
+/** The colour of a share from 0 to 1, for nuclei. */
+export function brightColour(share: number): Rgb {
+  return along(bright, share);
+}
+
+function along(anchors: readonly Rgb[], share: number): Rgb {
+  const place = Math.min(1, Math.max(0, share)) * (anchors.length - 1);
+  const below = Math.min(Math.floor(place), anchors.length - 2);
+  const [a, b, weight] = [anchors[below]!, anchors[below + 1]!, place - below];
   return [0, 1, 2].map(i => Math.round(a[i]! + (b[i]! - a[i]!) * weight)) as unknown as Rgb;
 }
 

@@ -1,32 +1,308 @@
-import type { NucleusInfo, SlideDetail } from '../api.ts';
-import { h } from '../dom.ts';
+import { getJson, slideUrl, type NucleusInfo, type SlideDetail } from '../api.ts';
+import { announce, choice, h, slider, toggle } from '../dom.ts';
+import { number, words } from '../format.ts';
+import { brightColour, css, palette } from './colours.ts';
+import { colourIndex, drawTile, readTile, shareOf, type NucleusStyle, type NucleusTile } from './nucleus-tile.ts';
+import type { TileDone, TileJob } from './nucleus-worker.ts';
 import type { Layer, SlideView, Viewport } from './view.ts';
 
-/** Placeholder until the tiles are there. */
+interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; used: number; asked: number }
+
+interface Address { z: number; x: number; y: number; key: string; side: number }
+
+/** Pictures of tiles that are kept; one takes about 1.3 MB. */
+const most = 120;
+const atOnce = 4;
+/** From this scale on outlines are drawn themselves, not pictures of them. */
+const sharp = 1;
+/** What sticks out of a tile is painted this far, as a share of its side. */
+const margin = 1 / 16;
+
+/** Nuclei: outlines near, points farther away, densities from afar. Tiles are fetched and painted by a worker; moving the slide only moves pictures. */
 export class NucleusLayer implements Layer {
   readonly id = 'nuclei';
   visible = false;
   opacity = 1;
-  colourBy = 'class';
   info: NucleusInfo | null = null;
+  private readonly slide: SlideDetail;
+  private readonly view: SlideView;
+  private readonly worker = new Worker('nucleus-worker.js', { type: 'module' });
+  private readonly held = new Map<string, Held>();
+  private readonly running = new Set<string>();
+  private wanted: Address[] = [];
+  private style: NucleusStyle = { colourBy: 'class', from: 0, to: 1, hidden: [], area: 0 };
+  private clock = 0;
+  private failed = false;
+  private timer = 0;
+  private readonly chosen = h('dl', { class: 'figures' });
+  private readonly legend = h('div', { class: 'legend' });
+  private picked: { x: number; y: number }[] = [];
+  private asking: Promise<void> | null = null;
+  private filled: (() => void) | null = null;
 
-  constructor(_slide: SlideDetail, _view: SlideView) {
+  constructor(slide: SlideDetail, view: SlideView) {
+    this.slide = slide;
+    this.view = view;
+    if (slide.mpp !== undefined)
+      this.style = { ...this.style, area: slide.mpp ** 2 / 1e6 };
+    this.worker.addEventListener('message', (event: MessageEvent<TileDone>) => this.done(event.data));
   }
 
-  controls(_changed: () => void): HTMLElement {
-    return h('section', { class: 'card' });
+  get colourBy(): string {
+    return this.style.colourBy;
   }
 
-  describe(_place: { x: number; y: number }): string | null {
-    return null;
+  set colourBy(value: string) {
+    this.restyle({ colourBy: value, from: 0, to: 1 });
+    this.filled?.();
   }
 
-  async select(_place: { x: number; y: number }): Promise<void> {
+  draw(context: CanvasRenderingContext2D, view: Viewport): void {
+    if (!this.info) {
+      this.asking ??= this.ask();
+      return;
+    }
+    const addresses = this.addresses(view, this.info);
+    this.wanted = [];
+    for (const address of addresses) {
+      const held = this.held.get(this.dataKey(address));
+      if (held)
+        held.used = ++this.clock;
+      if (!held || held.style !== this.styleKey() || (held.tile.preliminary && performance.now() - held.asked > 1500))
+        this.wanted.push(address);
+      if (held?.tile.kind === 'outlines' && view.scale >= sharp)
+        drawTile(context, held.tile, this.style, view.scale);
+      else if (held?.picture)
+        this.paint(context, address, held.picture);
+      else
+        this.paintFromAfar(context, address);
+    }
+    if (this.picked.length > 0) {
+      context.lineWidth = 3 / view.scale;
+      context.strokeStyle = '#ff00ff';
+      context.beginPath();
+      this.picked.forEach((p, i) => (i === 0 ? context.moveTo(p.x, p.y) : context.lineTo(p.x, p.y)));
+      context.closePath();
+      context.stroke();
+    }
+    this.work();
   }
 
-  draw(_context: CanvasRenderingContext2D, _view: Viewport): void {
+  /** What lies under the pointer, in words. */
+  describe(place: { x: number; y: number }): string | null {
+    const found = this.find(place);
+    if (!found || !this.info)
+      return null;
+    const { tile, i } = found;
+    if (tile.kind === 'cells')
+      return `${number(tile.counts![i]!)} nuclei`;
+    const type = this.info.classes[tile.classes[i]!] ?? '';
+    const share = shareOf(tile, i);
+    return this.colourBy === 'class' || Number.isNaN(share) ? type : `${type}, ${words(this.colourBy)} ${share >= 1 ? '≥ ' : share <= 0 ? '≤ ' : ''}${number(tile.low + share * (tile.high - tile.low))}`;
+  }
+
+  /** Shows every number of the nucleus at a place. */
+  async select(place: { x: number; y: number }): Promise<void> {
+    const found = this.visible ? this.find(place) : null;
+    const id = found?.tile.ids?.[found.i];
+    if (id === undefined) {
+      this.picked = [];
+      this.chosen.replaceChildren();
+    } else {
+      const nucleus = await getJson<{ columns: Record<string, number | string>; polygon: [number, number][] }>(slideUrl(this.slide.id, `/nuclei/objects/${id}`));
+      this.picked = nucleus.polygon.map(([x, y]) => ({ x, y }));
+      this.chosen.replaceChildren(...Object.entries(nucleus.columns).flatMap(([name, value]) => [h('dt', {}, words(name)), h('dd', {}, typeof value === 'number' ? number(value) : String(value))]));
+    }
+    this.view.redraw();
+  }
+
+  /** The panel: what colours mean, what is left out, the chosen nucleus. */
+  controls(changed: () => void): HTMLElement {
+    const box = h('div');
+    const section = h('section', { class: 'card nuclei', aria: { label: 'Nuclei' } }, h('h2', {}, 'Nuclei'), box, this.chosen);
+    this.filled = () => {
+      const { info, style } = this;
+      if (!info)
+        return;
+      const names = [['class', 'class'], ...info.measurements.map(m => [m.name, words(m.name)] as const)] as const;
+      const colour = choice('Colour by', names, style.colourBy, value => {
+        this.colourBy = value;
+        changed();
+      });
+      const measure = info.measurements.find(m => m.name === style.colourBy);
+      const at = (share: number): string => number(measure!.p01 + share * (measure!.p99 - measure!.p01));
+      const low = slider('From', { min: 0, max: 1, step: 0.01, value: style.from, show: v => (measure ? at(v) : '') }, v => this.restyle({ from: v }));
+      const high = slider('To', { min: 0, max: 1, step: 0.01, value: style.to, show: v => (measure ? at(v) : '') }, v => this.restyle({ to: v }));
+      this.legend.replaceChildren(...(measure ? [this.ramp(measure), low.element, high.element] : info.classes.map((name, i) => {
+        const kind = toggle(name, !style.hidden.includes(i), on => this.restyle({ hidden: on ? this.style.hidden.filter(c => c !== i) : [...this.style.hidden, i] }));
+        kind.element.prepend(swatch(css(palette[i % palette.length]!)));
+        return kind.element;
+      })));
+      box.replaceChildren(colour.element, this.legend, h('p', { class: 'soft' }, `${number(info.count)} nuclei; click one for its numbers`));
+    };
+    this.filled();
+    if (!this.info)
+      this.asking ??= this.ask();
+    return section;
   }
 
   close(): void {
+    clearTimeout(this.timer);
+    this.worker.terminate();
+    this.held.forEach(held => held.picture?.close());
+    this.held.clear();
   }
+
+  private async ask(): Promise<void> {
+    try {
+      this.info = await getJson<NucleusInfo>(slideUrl(this.slide.id, '/nuclei'));
+      this.filled?.();
+      this.view.redraw();
+    } catch (e) {
+      announce(e instanceof Error ? e.message : String(e), 'error');
+    }
+  }
+
+  private ramp(measure: { p01: number; p99: number }): HTMLElement {
+    const canvas = h('canvas', { width: 101, height: 1, class: 'ramp', role: 'img', aria: { label: `Colours from ${number(measure.p01)} to ${number(measure.p99)}` } });
+    const context = canvas.getContext('2d')!;
+    for (let i = 0; i <= 100; i++) {
+      context.fillStyle = css(brightColour(i / 100));
+      context.fillRect(i, 0, 1, 1);
+    }
+    return h('div', {}, canvas, h('span', { class: 'ends' }, h('span', {}, `≤ ${number(measure.p01)}`), h('span', {}, `≥ ${number(measure.p99)}`)));
+  }
+
+  private restyle(change: Partial<NucleusStyle>): void {
+    this.style = { ...this.style, ...change };
+    this.view.redraw();
+  }
+
+  private styleKey(): string {
+    return JSON.stringify(this.style);
+  }
+
+  // Other measures are other tiles; other colours are other pictures of the same tile.
+  private dataKey(address: Address): string {
+    return `${this.style.colourBy}/${address.key}`;
+  }
+
+  private addresses(view: Viewport, info: NucleusInfo): Address[] {
+    const ratio = window.devicePixelRatio || 1;
+    const z = Math.min(info.max_zoom, Math.max(0, info.max_zoom + Math.round(Math.log2(view.scale * ratio) + 0.2)));
+    const side = info.tile_size * 2 ** (info.max_zoom - z);
+    const [x0, y0] = [Math.max(0, Math.floor(view.left / side)), Math.max(0, Math.floor(view.top / side))];
+    const [x1, y1] = [Math.min(Math.ceil(this.slide.width / side), Math.ceil(view.right / side)), Math.min(Math.ceil(this.slide.height / side), Math.ceil(view.bottom / side))];
+    const addresses: Address[] = [];
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++)
+        addresses.push({ z, x, y, key: `${z}/${x}/${y}`, side });
+    }
+    return addresses;
+  }
+
+  private paint(context: CanvasRenderingContext2D, { x, y, side }: Address, picture: ImageBitmap): void {
+    context.imageSmoothingEnabled = true;
+    context.drawImage(picture, (x - margin) * side, (y - margin) * side, (1 + 2 * margin) * side, (1 + 2 * margin) * side);
+  }
+
+  // Until a tile is there, the part of a coarser one that covers it.
+  private paintFromAfar(context: CanvasRenderingContext2D, address: Address): void {
+    for (let up = 1; up <= address.z; up++) {
+      const z = address.z - up, x = address.x >> up, y = address.y >> up;
+      const held = this.held.get(`${this.style.colourBy}/${z}/${x}/${y}`);
+      if (!held?.picture)
+        continue;
+      const pixels = held.picture.width / (1 + 2 * margin), part = pixels / 2 ** up;
+      const sx = pixels * margin + (address.x - (x << up)) * part, sy = pixels * margin + (address.y - (y << up)) * part;
+      context.drawImage(held.picture, sx, sy, part, part, address.x * address.side, address.y * address.side, address.side, address.side);
+      return;
+    }
+  }
+
+  // The tiles nearest to the middle of the view first.
+  private work(): void {
+    if (this.wanted.length === 0 || this.running.size >= atOnce || this.failed || !this.info)
+      return;
+    const view = this.view.viewport(), ratio = Math.min(2, window.devicePixelRatio || 1);
+    const [mx, my] = [(view.left + view.right) / 2, (view.top + view.bottom) / 2];
+    const distance = (a: Address): number => Math.hypot((a.x + 0.5) * a.side - mx, (a.y + 0.5) * a.side - my);
+    for (const address of this.wanted.sort((a, b) => distance(a) - distance(b))) {
+      if (this.running.size >= atOnce)
+        break;
+      const key = this.dataKey(address);
+      if (this.running.has(key))
+        continue;
+      const held = this.held.get(key);
+      const again = held && !held.tile.preliminary && held.data.byteLength > 0;
+      const measure = this.style.colourBy === 'class' ? '' : `measure=${encodeURIComponent(this.style.colourBy)}&`;
+      const job: TileJob = {
+        key, style: this.style,
+        url: `${slideUrl(this.slide.id, `/nuclei/${address.key}`)}?${measure}v=${encodeURIComponent(this.info.version)}`,
+        left: (address.x - margin) * address.side, top: (address.y - margin) * address.side, side: (1 + 2 * margin) * address.side, pixels: Math.round(512 * ratio * (1 + 2 * margin)),
+        ...(again ? { data: held.data.slice(0) } : {}),
+      };
+      this.running.add(key);
+      this.styles.set(key, this.styleKey());
+      this.worker.postMessage(job, job.data ? [job.data] : []);
+    }
+  }
+
+  private readonly styles = new Map<string, string>();
+
+  private done({ key, data, picture, error }: TileDone): void {
+    this.running.delete(key);
+    const style = this.styles.get(key) ?? '';
+    this.styles.delete(key);
+    if (error !== undefined || !data) {
+      // once is enough to say it, and asking again every frame would not help
+      if (!this.failed)
+        announce(`Nuclei: ${error ?? 'nothing came'}`, 'error');
+      this.failed = true;
+      this.timer = window.setTimeout(() => { this.failed = false; this.view.redraw(); }, 5000);
+      return;
+    }
+    this.held.get(key)?.picture?.close();
+    const tile = readTile(data);
+    this.held.set(key, { tile, data, picture: picture ?? null, style, used: ++this.clock, asked: performance.now() });
+    if (tile.preliminary)
+      this.timer = window.setTimeout(() => this.view.redraw(), 1600);
+    while (this.held.size > most) {
+      const [oldest, held] = [...this.held].reduce((a, b) => (a[1].used < b[1].used ? a : b));
+      held.picture?.close();
+      this.held.delete(oldest);
+    }
+    this.view.redraw();
+  }
+
+  private find(place: { x: number; y: number }): { tile: NucleusTile; i: number } | null {
+    if (!this.info)
+      return null;
+    const view = this.view.viewport(), reach = 8 / view.scale;
+    let best: { tile: NucleusTile; i: number } | null = null, nearest = Infinity;
+    for (const address of this.addresses({ ...view, left: place.x - reach, right: place.x + reach, top: place.y - reach, bottom: place.y + reach }, this.info)) {
+      const held = this.held.get(this.dataKey(address));
+      if (!held)
+        continue;
+      const { tile } = held;
+      const x = (place.x - tile.left) / tile.step, y = (place.y - tile.top) / tile.step;
+      const limit = tile.kind === 'cells' ? 128 : Math.max(reach, tile.kind === 'outlines' ? 20 : 0) / tile.step;
+      for (let i = 0; i < tile.count; i++) {
+        const d = Math.hypot(tile.places[2 * i]! - x, tile.places[2 * i + 1]! - y);
+        if (d < nearest && d <= limit && colourIndex(tile, i, this.style) >= 0) {
+          nearest = d;
+          best = { tile, i };
+        }
+      }
+    }
+    return best;
+  }
+}
+
+function swatch(colour: string): HTMLElement {
+  const canvas = h('canvas', { width: 1, height: 1, class: 'swatch', aria: { hidden: 'true' } });
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  return canvas;
 }

@@ -350,16 +350,17 @@ class SlidePage implements Page {
   }
 
   private toggleSide(layers?: string): void {
+    const before = this.first.osd.isOpen() ? this.first.viewport() : null;
     if (this.second) {
       this.second.layers.close();
       this.second.view.close();
       this.second = null;
       this.views.classList.remove('two');
     } else {
+      this.views.classList.add('two');
       const view = new SlideView(this.views, this.slide, `Second view of ${this.slide.name}`, false);
       const set = new LayerSet(view, this.slide, this.maps);
       this.second = { view, layers: set };
-      this.views.classList.add('two');
       set.fromText(layers ?? (this.maps.place ? 'classes:1.00' : 'tissue'));
       if (this.tissue)
         set.outline = this.tissue;
@@ -368,6 +369,14 @@ class SlidePage implements Page {
         view.moved = () => this.follows(view, this.first);
       });
       this.recount();
+    }
+    // The view keeps its middle and its scale while its box changes; OpenSeadragon sees the new size in the next frame.
+    if (before) {
+      this.following = true;
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        this.following = false;
+        this.first.goTo((before.left + before.right) / 2, (before.top + before.bottom) / 2, before.scale, true);
+      }));
     }
     this.refresh();
     this.remember();

@@ -8,7 +8,7 @@ import type { MapLayer } from '../api.ts';
 /** What is counted at this moment: classes on their grid, at which cuts. */
 export interface Counted { place: MapLayer; codes: Uint8Array; cuts: string }
 
-interface NucleusCounts { count: number; area_mm2?: number; density_per_mm2?: number; median_area_um2?: number }
+interface NucleusCounts { count: number; density_per_mm2?: number; classes: { name: string; count: number }[]; measures: { name: string; mean: number; median: number }[] }
 
 /** Shares, areas, counts and densities of the slide, or of a drawn region. */
 export class StatisticsPanel {
@@ -76,7 +76,7 @@ export class StatisticsPanel {
     const counts = countClasses(codes, keep);
     const patch = this.slide.mpp === undefined ? null : place.step_x * place.step_y * this.slide.mpp ** 2 / 1e6;
     const tiles = (n: number): string => `${number(n)}${patch === null ? '' : ` · ${number(n * patch)} mm²`}${counts.all ? ` · ${percent(n / counts.all)}` : ''}`;
-    this.rows.push(['TIL share in tumor, these classes', percent(shareInTumor(counts))]);
+    this.rows.push(['TIL share in tumor', percent(shareInTumor(counts))]);
     this.rows.push(['Tumor patches', tiles(counts.tumor + counts.both)]);
     this.rows.push(['TIL patches', tiles(counts.til + counts.both)]);
     this.rows.push(['Both', tiles(counts.both)]);
@@ -92,8 +92,11 @@ export class StatisticsPanel {
       this.rows.push(['Nuclei', number(this.nuclei.count)]);
       if (this.nuclei.density_per_mm2 !== undefined)
         this.rows.push(['Nuclei per mm²', number(this.nuclei.density_per_mm2)]);
-      if (this.nuclei.median_area_um2 !== undefined)
-        this.rows.push(['Median nuclear area', `${number(this.nuclei.median_area_um2)} µm²`]);
+      if (this.nuclei.classes.length > 1)
+        this.nuclei.classes.forEach(c => this.rows.push([c.name, number(c.count)]));
+      const area = this.nuclei.measures.find(m => m.name === 'area_um2');
+      if (area && this.nuclei.count > 0)
+        this.rows.push(['Median nuclear area', `${number(area.median)} µm²`]);
     }
   }
 
@@ -109,7 +112,7 @@ export class StatisticsPanel {
     add('Nuclei per mm²', 'nuclei_per_mm2');
     add('Median nuclear area', 'area_um2_median', ' µm²');
     if (!this.slide.published)
-      add('TIL share in tumor, aligned grids', 'til_fraction_in_tumor', '', percent);
+      add('TIL share, aligned grids', 'til_fraction_in_tumor', '', percent);
   }
 
   private async copy(): Promise<void> {

@@ -41,6 +41,7 @@ export class SlideView {
       showNavigator: navigator,
       navigatorPosition: 'TOP_RIGHT',
       navigatorSizeRatio: 0.16,
+      navigatorAutoFade: false,
       navigatorBackground: '#fff',
       navigatorDisplayRegionColor: '#7a2f7d',
       animationTime: 0.35,
