@@ -12,7 +12,6 @@ internal sealed class NucleusSet : IDisposable
     // Up to so many nuclei are read before anything could be shown of a sample.
     private const int FewEnough = 50_000;
     private const int SampleSize = 12_000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentBag<NucleusLayer> readers = [];
     private readonly CancellationTokenSource stop = new();
@@ -46,7 +45,6 @@ internal sealed class NucleusSet : IDisposable
         if (sample is null || Whole.IsCompleted)
             return (await Whole.WaitAsync(cancellation), false);
         var first = await sample.WaitAsync(cancellation);
-        await Task.WhenAny(Whole, Task.Delay(s_patience, cancellation));
         return Whole.IsCompleted ? (await Whole, false) : (first, true);
     }
 
