@@ -60,6 +60,7 @@ need_for_program() {
         fail "MICROTOME_TORCH '$MICROTOME_TORCH' holds no libtorch (share/cmake/Torch/TorchConfig.cmake is not there). Name the folder that has include/ and lib/, or unset it to use the system's libtorch."
     fi
     need libvips-dev "reads and writes ordinary images and pyramids" pkg-config --exists vips
+    need libjpeg-dev "decodes the tiles of slides" pkg-config --exists libjpeg
     need libopenslide-dev "reads whole-slide images" pkg-config --exists openslide
 }
 

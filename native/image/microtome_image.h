@@ -106,6 +106,10 @@ MTI_API void *mti_encode_png(mti_image *image, const mti_write_options *options,
 MTI_API void *mti_encode_jpeg(mti_image *image, const mti_write_options *options, size_t *size);
 MTI_API void mti_free(void *buffer);
 
+/* Decodes a whole JPEG into width * height * 3 bytes of RGB, its sides divided by shrink (1, 2, 4 or 8) and rounded up; the size must agree.
+ * Damaged data is a failure, not a grey picture. libjpeg without libvips: a small tile costs a third. */
+MTI_API int mti_decode_jpeg(const void *bytes, size_t size, int32_t shrink, int32_t width, int32_t height, uint8_t *out);
+
 #ifdef __cplusplus
 }
 #endif

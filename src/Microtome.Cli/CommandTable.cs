@@ -81,6 +81,7 @@ internal static class CommandTable
             BenchAnalyzeCommand.Create,
             BenchPostCommand.Create,
             BenchClassifyCommand.Create,
+            BenchServeCommand.Create,
         ]),
     ];
 

@@ -58,6 +58,18 @@ internal sealed class PeerProgram
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
     }
 
+    /// <summary>Starts it and gives what it prints first; the caller ends it.</summary>
+    /// <exception cref="InvalidDataException">It ended without a word.</exception>
+    public (Process Process, string[] Words) Start(params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(_file, [.. _before, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        if (process.StandardOutput.ReadLine() is { } line)
+            return (process, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        process.Kill();
+        process.Dispose();
+        throw new InvalidDataException($"The peer {Path.GetFileName(_before.Length > 0 ? _before[0] : _file)} did not start.");
+    }
+
     private static bool TryRun(string file, string[] arguments, out string output, out string reason)
     {
         output = reason = string.Empty;

@@ -115,4 +115,7 @@ internal static unsafe partial class ImageNative
 
     [LibraryImport(Lib)]
     internal static partial void mti_free(IntPtr buffer);
+
+    [LibraryImport(Lib)]
+    internal static partial int mti_decode_jpeg(byte* bytes, nuint size, int shrink, int width, int height, byte* destination);
 }

@@ -104,10 +104,13 @@ public sealed class SlideTiles : IDisposable
     private RgbImage ReadGrid(long downsample, GridRect region)
     {
         var grid = new AnalysisGrid(downsample, downsample);
-        var source = slide.Levels[GridReader.BestLevel(slide.Levels, grid)];
+        int level = GridReader.BestLevel(slide.Levels, grid);
+        var source = slide.Levels[level];
         double ratio = downsample / source.Downsample;
         if (region.Width * ratio * region.Height * ratio > MostPixels)
             throw new SlideException($"{slide.Name} has no small levels: to show it from afar, {region.Width * ratio * region.Height * ratio / 1e6:0} megapixels would have to be read. Make a pyramid of it: microtome slide convert.");
+        if (ratio is 2 or 4 or 8 && stored?.ReadShrunk(level, (int)ratio, region, region.Width > 2 * DeepZoom.TileSize ? Environment.ProcessorCount : 1) is { } shrunk)
+            return shrunk;
         var image = slide.ReadGrid(grid, region);
         if (ratio > 1)
         {
