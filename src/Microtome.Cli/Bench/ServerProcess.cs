@@ -34,15 +34,15 @@ internal sealed class ServerProcess : IDisposable
         // Under 'dotnet microtome.dll' the process is dotnet.
         string program = Environment.ProcessPath!;
         string[] before = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Assembly.GetEntryAssembly()!.Location] : [];
-        var process = Process.Start(new ProcessStartInfo(program, [.. before, "serve", .. arguments, "--urls", "http://127.0.0.1:0", "--rate", "1000000"])
+        var server = Process.Start(new ProcessStartInfo(program, [.. before, "serve", .. arguments, "--urls", "http://127.0.0.1:0", "--rate", "1000000"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
         const string words = "listening on ";
-        if (process.StandardOutput.ReadLine() is { } line && line.StartsWith(words, StringComparison.Ordinal))
-            return new ServerProcess(process, line[words.Length..].TrimEnd('/'));
-        process.Dispose();
+        if (server.StandardOutput.ReadLine() is { } line && line.StartsWith(words, StringComparison.Ordinal))
+            return new ServerProcess(server, line[words.Length..].TrimEnd('/'));
+        server.Dispose();
         throw new InvalidDataException("The server did not start; its words are above.");
     }
 
