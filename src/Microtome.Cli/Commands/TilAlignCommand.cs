@@ -36,6 +36,8 @@ internal static class TilAlignCommand
         string name = PatchTable.SlideOf(tilFile);
         if (PatchTable.SlideOf(tumorFile) != name)
             Answer.Log($"note: the tables are named after two slides, {PatchTable.SlideOf(tumorFile)} and {name}.");
+        if (slide.Alignment.Statistics.Apart)
+            Answer.Log($"note: {TilOptions.Apart}");
         var combined = CombinedMap.Merge(slide.Tumor, slide.Til, options.TilThreshold);
         var json = ToJson(name, slide, combined.Count(), options);
         if (settings.Output is { } folder)

@@ -48,7 +48,8 @@ internal static class TilClustersCommand
             }
             catch (SlideException e)
             {
-                Answer.Log($"microtome: {e.Message}");
+                if (maps.Length > 1)
+                    Answer.Log($"microtome: {e.Message}");
                 failed.Add(new JsonObject { ["name"] = path, ["error"] = e.Message });
             }
         }

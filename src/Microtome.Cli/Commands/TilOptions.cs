@@ -8,6 +8,9 @@ namespace Microtome.Cli.Commands;
 /// <summary>Arguments and options that the commands on tumor and lymphocyte maps share.</summary>
 internal static class TilOptions
 {
+    /// <summary>Said of two maps that do not meet.</summary>
+    public const string Apart = "no lymphocyte patch lies on the tumor: percent_pos is 0 as published, but nothing is known. Are both maps of one slide, and do both files have the same origin?";
+
     public static Option<double> TumorThreshold() => Cut("--tumor-threshold", "Tumor from this probability on.", new AlignmentOptions().TumorThreshold);
 
     public static Option<double> TilThreshold() => Cut("--til-threshold", "Lymphocytes from this probability on; published models: 0.1 Inception-v4, 0.42 VGG-16, 0.5 ResNet-34.", new AlignmentOptions().TilThreshold);

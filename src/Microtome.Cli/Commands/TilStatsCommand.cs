@@ -71,7 +71,8 @@ internal static class TilStatsCommand
             }
             catch (SlideException e)
             {
-                Answer.Log($"microtome: {e.Message}");
+                if (pictures.Length > 1)
+                    Answer.Log($"microtome: {e.Message}");
                 failed.Add(new JsonObject { ["name"] = picture, ["error"] = e.Message });
             }
         }
@@ -139,7 +140,8 @@ internal static class TilStatsCommand
             }
         });
 
-        foreach (string message in errors.Concat(lacking).OfType<string>())
+        string?[] apart = [.. names.Select((name, i) => statistics[i] is { Apart: true } ? $"{name}: {TilOptions.Apart}" : null)];
+        foreach (string message in errors.Concat(lacking).Concat(apart).OfType<string>())
             Answer.Log($"microtome: {message}");
         int failed = errors.Count(static e => e is not null), done = statistics.Count(static s => s is not null);
         if (done == 0)

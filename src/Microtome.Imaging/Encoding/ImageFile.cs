@@ -91,8 +91,11 @@ public static unsafe class ImageFile
     }
 
     /// <summary>Writes a PNG; the file appears when it is complete.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="image">The picture.</param>
+    /// <param name="compression">0 (large, fast) to 9.</param>
     /// <exception cref="IOException">The folder cannot be written or the disk is full.</exception>
-    public static void WritePng(string path, RgbImage image) => AtomicFile.WriteAllBytes(path, Encoder.Png(image));
+    public static void WritePng(string path, RgbImage image, int compression = Encoder.DefaultCompression) => AtomicFile.WriteAllBytes(path, Encoder.Png(image, compression));
 
     /// <summary>Writes a one-channel PNG; the file appears when it is complete.</summary>
     /// <exception cref="IOException">The folder cannot be written or the disk is full.</exception>

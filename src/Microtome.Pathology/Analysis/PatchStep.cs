@@ -35,7 +35,7 @@ internal sealed class PatchStep(SlideJob job, PatchMapModel model, Func<IPatchNe
         var result = new PatchResult(model, job.Folder.PathOf(CsvName), job.Folder[Name]!.Outputs.First(o => o.Name == CsvName).Sha256);
         job.Derive(Name + "-picture", wanted: true, job.Key("patch-picture/1", result.Sha256, model.PositiveClass), () =>
         {
-            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Probability(job, result));
+            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Probability(job, result), MapPicture.Compression);
             return [PictureName];
         });
         job.Derive(Name + "-geojson", job.Settings.GeoJson, job.Key("patch-geojson/1", result.Sha256), () =>

@@ -23,7 +23,7 @@ internal sealed class TumorTilStep(SlideJob job)
         string key = job.Key("tumor-til/1", tumor.Sha256, til.Sha256, tumor.Model.Threshold, til.Model.Threshold, tumor.Model.PositiveClass, til.Model.PositiveClass);
         job.Derive(Name, wanted: true, key, () =>
         {
-            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Combined(job, map, til.Map));
+            ImageFile.WritePng(job.Folder.PathOf(PictureName), MapPicture.Combined(job, map, til.Map), MapPicture.Compression);
             if (map is not null)
             {
                 map.Write(job.Folder.PathOf(MapName));

@@ -13,6 +13,9 @@ internal static class MapPicture
     // librsvg smooths whatever is enlarged, browsers do not: its pixels are made large beforehand.
     private const int Enlargement = 1400;
 
+    /// <summary>Of the PNG files: half the time of zlib's default for an eighth more bytes.</summary>
+    public const int Compression = 3;
+
     private const byte Opacity = 200;
 
     /// <summary>The colours of the combined map's classes, as published (tumor-til, section 6.1).</summary>

@@ -146,8 +146,8 @@ public sealed class MapAlignment
         {
             TumorCells = (double)tumorPatches * ratio.Numerator * ratio.Numerator,
             TilCells = (double)tilPatches * ratio.Denominator * ratio.Denominator,
-            OverlapCells = overlap,
-            UnknownCells = unknown,
+            OverlapCells = Snapped(overlap),
+            UnknownCells = Snapped(unknown),
             PatchRatio = _tumor.Columns.NominalStep / _til.Columns.NominalStep,
             Numerator = ratio.Numerator,
             Denominator = ratio.Denominator,
@@ -155,6 +155,9 @@ public sealed class MapAlignment
             TilPatches = tilPatches,
         };
     }
+
+    // Areas of pieces add up to whole cells but for the last digits; a tumor of which nothing is known must not keep 1e-13 cells of it.
+    private static double Snapped(double cells) => Math.Abs(cells - Math.Round(cells)) <= 1e-9 * Math.Max(1, cells) ? Math.Round(cells) : cells;
 
     private static int[] Sample(IReadOnlyList<AlignedSegment> segments, double start, double end, double step)
     {

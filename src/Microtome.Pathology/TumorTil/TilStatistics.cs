@@ -36,6 +36,9 @@ public sealed record TilStatistics
     /// <summary>Share of the tumor that is infiltrated, 0 to 1 (<c>percent_pos</c>); null without tumor.</summary>
     public double? PercentPositive => TumorCells > 0 ? OverlapCells / TumorCells : null;
 
+    /// <summary>Whether there is tumor, and none of it where the lymphocyte map has patches: two slides, or an origin that one file lacks.</summary>
+    public bool Apart => TumorCells > 0 && PercentPositiveKnown is null;
+
     /// <summary>The same over the tumor whose lymphocytes are known; null where there is none.</summary>
-    public double? PercentPositiveKnown => TumorCells - UnknownCells > 0 ? OverlapCells / (TumorCells - UnknownCells) : null;
+    public double? PercentPositiveKnown => TumorCells - UnknownCells > 1e-9 * TumorCells ? OverlapCells / (TumorCells - UnknownCells) : null;
 }

@@ -128,4 +128,30 @@ public class MapAlignmentTests
         double column = Math.Floor((x + 0.5 - map.Columns.Start) / map.Columns.Step), row = Math.Floor((y + 0.5 - map.Rows.Start) / map.Rows.Step);
         return column >= 0 && row >= 0 && column < map.Columns.Count && row < map.Rows.Count ? map.Values[(int)column, (int)row] : float.NaN;
     }
+
+    [Theory]
+    [InlineData(12345, 777)]
+    [InlineData(100_003, 0)]
+    public void Align_MapsThatDoNotMeet_KnowNothing(int x, int y)
+    {
+        // Sums of pieces are whole cells but for their last digits, and what is left of them is no tumor.
+        string folder = Directory.CreateTempSubdirectory("microtome-apart").FullName;
+        try
+        {
+            PatchMap Map(string name, int side, int left, int top)
+            {
+                string path = Path.Combine(folder, name);
+                File.WriteAllText(path, "minx,miny,width,height,prob_A\n" + string.Concat(from r in Enumerable.Range(0, 7) from c in Enumerable.Range(0, 9) select $"{left + (c * side)},{top + (r * side)},{side},{side},0.{1 + ((r * c) % 9)}\n"));
+                return PatchMap.From(PatchTable.Read(path), 0);
+            }
+
+            var s = MapAlignment.Align(Map("tumor.csv", 175, x, y), Map("til.csv", 100, 400, 1000), new AlignmentOptions()).Statistics;
+            Assert.True(s.TumorCells > 0);
+            Assert.Equal((s.TumorCells, 0.0, null, true), (s.UnknownCells, s.OverlapCells, s.PercentPositiveKnown, s.Apart));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }
