@@ -6,7 +6,7 @@ export interface SlideRow { id: string; name: string; group: string; version: st
 
 /** A slide. */
 export interface SlideDetail {
-  id: string; name: string; group: string; version: string; width: number; height: number; mpp?: number; has_image: boolean; image_problem?: string; has_nuclei: boolean; has_tissue: boolean;
+  id: string; name: string; group: string; version: string; width: number; height: number; mpp?: number; has_image: boolean; tile_size?: number; image_problem?: string; has_nuclei: boolean; has_tissue: boolean;
   published: boolean; editable: boolean; error?: string; maps: MapLayer[]; warnings: string[]; summary: Record<string, unknown>; files: string[];
 }
 

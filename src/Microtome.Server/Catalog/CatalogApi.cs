@@ -95,6 +95,7 @@ internal static class CatalogApi
         var size = entry.Size;
         double? mpp = entry.Mpp;
         string? problem = entry.SlideProblem;
+        int? tileSize = null;
         if (entry.SlidePath is not null)
         {
             try
@@ -102,6 +103,7 @@ internal static class CatalogApi
                 using var loan = pool.Lend(entry);
                 size = (loan.Slide.Levels[0].Width, loan.Slide.Levels[0].Height);
                 mpp ??= loan.Slide.PixelSize?.Mean;
+                tileSize = loan.Tiles.DeepZoom.TileSize;
             }
             catch (SlideException e)
             {
@@ -125,6 +127,7 @@ internal static class CatalogApi
             Height = size.Height,
             Mpp = mpp,
             HasImage = problem is null && entry.SlidePath is not null,
+            TileSize = tileSize,
             ImageProblem = problem,
             HasNuclei = entry.File("nuclei.gpkg") is not null,
             HasTissue = entry.File("tissue.geojson") is not null,
@@ -208,6 +211,9 @@ public sealed record SlideDetail
 
     /// <summary>Whether the slide itself can be shown.</summary>
     public required bool HasImage { get; init; }
+
+    /// <summary>Side of the Deep Zoom tiles in pixels (no overlap); null without a picture.</summary>
+    public int? TileSize { get; init; }
 
     /// <summary>Why it cannot.</summary>
     public string? ImageProblem { get; init; }

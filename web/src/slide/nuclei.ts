@@ -267,6 +267,8 @@ export class NucleusLayer implements Layer {
     this.held.set(key, { tile, data, picture: picture ?? null, style, used: ++this.clock, asked: performance.now() });
     if (tile.preliminary)
       this.timer = window.setTimeout(() => this.view.redraw(), 1600);
+    if (performance.getEntriesByName('first-nuclei').length === 0)
+      performance.mark('first-nuclei');
     while (this.held.size > most) {
       const [oldest, held] = [...this.held].reduce((a, b) => (a[1].used < b[1].used ? a : b));
       held.picture?.close();

@@ -22,9 +22,9 @@ export async function slidePage(id: string, options: URLSearchParams, host: HTML
     throw new Error(slide.error);
   if (!(slide.width > 0 && slide.height > 0))
     throw new Error(slide.image_problem ?? 'The results do not say how large the slide is.');
-  const maps = await Maps.load(slide);
-  const page = new SlidePage(slide, maps, host);
-  page.open(options);
+  const page = new SlidePage(slide, host);
+  // The picture does not wait for the maps.
+  void page.fill(options).catch((e: unknown) => announce(e instanceof Error ? e.message : String(e), 'error'));
   return page;
 }
 
@@ -32,19 +32,22 @@ class SlidePage implements Page {
   readonly element: HTMLElement;
   readonly title: string;
   private readonly slide: SlideDetail;
-  private readonly maps: Maps;
+  private maps!: Maps;
   private readonly views = h('div', { class: 'views' });
+  private readonly middle: HTMLElement;
   private readonly first: SlideView;
-  private readonly layers: LayerSet;
+  private layers!: LayerSet;
   private second: { view: SlideView; layers: LayerSet } | null = null;
   private readonly scaleBar: ScaleBar;
   private readonly hover = h('p', { class: 'hover', role: 'status', aria: { live: 'off' } });
   private readonly statistics: StatisticsPanel;
-  private readonly overview: Overview | null;
+  private overview: Overview | null = null;
   private readonly help = helpDialog();
   private readonly panel = h('aside', { class: 'panel left', aria: { label: 'Layers' } });
   private readonly controls: { refresh: () => void }[] = [];
-  private readonly annotations: Annotations;
+  private annotations!: Annotations;
+  private filled = false;
+  private closed = false;
   private readonly stops: (() => void)[] = [];
   private tissue: FeatureCollection | null = null;
   private neighbours: [previous: string | null, next: string | null] = [null, null];
@@ -52,30 +55,45 @@ class SlidePage implements Page {
   private linkTimer = 0;
   private playing = 0;
 
-  constructor(slide: SlideDetail, maps: Maps, host: HTMLElement) {
+  constructor(slide: SlideDetail, host: HTMLElement) {
     this.slide = slide;
-    this.maps = maps;
     this.title = slide.name;
-    const middle = h('div', { class: 'middle' }, this.toolbar(), this.views);
-    this.element = h('div', { class: 'slide-page' }, this.panel, middle, this.help);
+    this.middle = h('div', { class: 'middle' }, this.toolbar(), this.views);
+    this.element = h('div', { class: 'slide-page' }, this.panel, this.middle, this.help);
     host.append(this.element);
     this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
-    this.layers = new LayerSet(this.first, slide, maps);
     this.scaleBar = new ScaleBar(slide.mpp);
+    this.first.element.append(this.scaleBar.element, this.hover);
     this.statistics = new StatisticsPanel(slide);
+  }
+
+  /** Adds maps, layers and panels, and brings up what the link says. */
+  async fill(options: URLSearchParams): Promise<void> {
+    const { slide } = this;
+    void this.first.ready.then(() => {
+      if (this.closed)
+        return;
+      this.goTo(options);
+      this.scaleBar.update(this.first.viewport().scale);
+    }).catch(() => undefined);
+    const maps = await Maps.load(slide);
+    if (this.closed)
+      return;
+    this.maps = maps;
+    this.layers = new LayerSet(this.first, slide, maps);
     this.overview = maps.place ? new Overview(slide, (x, y) => this.first.goTo(x, y, Math.max(this.first.viewport().scale, 0.25))) : null;
     this.annotations = new Annotations(slide, this.layers.annotations, this.first, {
       region: region => void this.statistics.within(region),
       tissue: () => this.tissue,
       tissueSaved: tissue => this.setTissue(tissue),
     });
-    this.first.element.append(this.scaleBar.element, this.hover);
-    middle.after(this.side());
+    this.middle.after(this.side());
     this.fillPanel();
+    this.filled = true;
+    this.open(options);
   }
 
-  /** Brings up what the link says. */
-  open(options: URLSearchParams): void {
+  private open(options: URLSearchParams): void {
     const readies = [this.first.ready];
     this.first.moved = view => {
       this.scaleBar.update(view.scale);
@@ -100,13 +118,11 @@ class SlidePage implements Page {
     for (const ready of readies)
       ready.catch((e: unknown) => announce(e instanceof Error ? e.message : String(e), 'error'));
     this.follow(options);
-    void this.first.ready.then(() => {
-      this.goTo(options);
-      this.scaleBar.update(this.first.viewport().scale);
-    }).catch(() => undefined);
   }
 
   follow(options: URLSearchParams): boolean {
+    if (!this.filled)
+      return false;
     const share = (name: string): number | null => {
       const value = Number(options.get(name) ?? NaN);
       return value >= 0 && value <= 1 ? value : null;
@@ -143,8 +159,11 @@ class SlidePage implements Page {
     clearInterval(this.playing);
     clearTimeout(this.linkTimer);
     this.stops.forEach(stop => stop());
-    this.annotations.close();
-    this.layers.close();
+    this.closed = true;
+    if (this.filled) {
+      this.annotations.close();
+      this.layers.close();
+    }
     this.second?.layers.close();
     this.second?.view.close();
     this.first.close();
@@ -157,7 +176,7 @@ class SlidePage implements Page {
   }
 
   private toolbar(): HTMLElement {
-    const tool = (label: string, name: IconName, action: () => void): HTMLButtonElement => button(label, action, { icon: name });
+    const tool = (label: string, name: IconName, action: () => void): HTMLButtonElement => button(label, () => this.filled && action(), { icon: name });
     return h('div', { class: 'bar toolbar', role: 'toolbar', aria: { label: 'View' } },
       tool('Previous slide ( [ )', 'previous', () => this.step(0)), tool('Next slide ( ] )', 'next', () => this.step(1)),
       h('h1', {}, this.slide.name), h('span', { class: 'space' }),
@@ -284,7 +303,7 @@ class SlidePage implements Page {
     };
     const edge = toggle('Edge in magenta', layer.outline, on => change(() => { layer.outline = on; })(0));
     const section = h('section', { class: 'card', aria: { label: 'Weighted map' } }, h('h2', {}, 'Weighted map'),
-      make('Tumor weight', 'tumorWeight').row, make('TIL weight', 'tilWeight').row, make('Suppress background below', 'suppression').row, make('Background shows through', 'transparency').row, edge.element);
+      make('Tumor weight', 'tumorWeight').row, make('TIL weight', 'tilWeight').row, make('Suppress below', 'suppression').row, make('Transparency', 'transparency').row, edge.element);
     this.controls.push({ refresh: () => { section.hidden = !layer.visible && !this.second?.layers.weighted?.visible; } });
     return section;
   }
