@@ -81,7 +81,9 @@ public static class ServerHost
         app.UseMiddleware<AccessGuard>();
         app.UseMiddleware<HeadRequests>();
         app.UseRateLimiter();
-        app.UseResponseCompression();
+        // On one machine packing costs more than it saves.
+        if (!url.IsLoopback)
+            app.UseResponseCompression();
         app.UseRouting();
         app.UseEndpoints(_ => { });
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -15,7 +15,7 @@ internal static class DemoCommand
         return command;
     }
 
-    private static Task<int> RunAsync(CommonSettings settings, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommonSettings settings, CancellationToken cancellation)
     {
         var slide = Installation.PathOf("samples", "cmu-1-small-region.svs");
         if (!File.Exists(slide))
@@ -26,6 +26,9 @@ internal static class DemoCommand
         if (settings.Verbose)
             line.Add("--verbose");
         var arguments = line.ToArray();
-        return CommandTable.CreateRoot(arguments).Parse(arguments).InvokeAsync(CommandLineHost.Configuration, cancellation);
+        int code = await CommandTable.CreateRoot(arguments).Parse(arguments).InvokeAsync(CommandLineHost.Configuration, cancellation);
+        if (code == ExitCode.Done && !settings.Json)
+            Answer.Line($"  look around  ./microtome serve {settings.Output ?? DefaultOutput}");
+        return code;
     }
 }

@@ -2,7 +2,7 @@ import type { FeatureCollection, SlideDetail } from '../api.ts';
 import { Annotator } from './annotate.ts';
 import { ClassLayer, CodedLayer, HeatLayer, OutlineLayer, WeightedLayer } from './layers.ts';
 import type { Maps } from './maps.ts';
-import { NucleusLayer } from './nuclei.ts';
+import type { NucleusLayer } from './nuclei.ts';
 import type { Layer, SlideView } from './view.ts';
 
 /** A layer as people know it. */
@@ -29,7 +29,7 @@ export class LayerSet {
   readonly annotations: Annotator;
   private readonly view: SlideView;
 
-  constructor(view: SlideView, slide: SlideDetail, maps: Maps) {
+  constructor(view: SlideView, slide: SlideDetail, maps: Maps, nuclei: NucleusLayer | null) {
     this.view = view;
     const layers: Layer[] = [];
     const { place, til, tumor } = maps;
@@ -48,8 +48,8 @@ export class LayerSet {
       layers.push(this.classes = new ClassLayer(place, maps.classes()));
     if (slide.has_tissue)
       layers.push(this.tissue = new OutlineLayer('tissue', [0, 179, 198]));
-    if (slide.has_nuclei)
-      layers.push(this.nuclei = new NucleusLayer(slide, view));
+    if (nuclei)
+      layers.push(this.nuclei = nuclei);
     layers.push(this.annotations = new Annotator(view));
     this.layers = layers;
     view.layers = layers;

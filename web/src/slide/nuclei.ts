@@ -2,11 +2,11 @@ import { getJson, slideUrl, type NucleusInfo, type SlideDetail } from '../api.ts
 import { announce, choice, h, slider, toggle } from '../dom.ts';
 import { number, words } from '../format.ts';
 import { brightColour, css, palette } from './colours.ts';
-import { colourIndex, drawTile, readTile, shareOf, type NucleusStyle, type NucleusTile } from './nucleus-tile.ts';
+import { colourIndex, drawPaths, gather, readTile, shareOf, type NucleusStyle, type NucleusTile, type TilePaths } from './nucleus-tile.ts';
 import type { TileDone, TileJob } from './nucleus-worker.ts';
 import type { Layer, SlideView, Viewport } from './view.ts';
 
-interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; used: number; asked: number }
+interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; paths: { style: string; made: TilePaths } | null; used: number; asked: number }
 
 interface Address { z: number; x: number; y: number; key: string; side: number }
 
@@ -14,7 +14,7 @@ interface Address { z: number; x: number; y: number; key: string; side: number }
 const most = 120;
 const atOnce = 4;
 /** From this scale on outlines are drawn themselves, not pictures of them. */
-const sharp = 1;
+const sharp = 1.5;
 /** What sticks out of a tile is painted this far, as a share of its side. */
 const margin = 1 / 16;
 
@@ -37,7 +37,6 @@ export class NucleusLayer implements Layer {
   private readonly chosen = h('dl', { class: 'figures' });
   private readonly legend = h('div', { class: 'legend' });
   private picked: { x: number; y: number }[] = [];
-  private asking: Promise<void> | null = null;
   private filled: (() => void) | null = null;
 
   constructor(slide: SlideDetail, view: SlideView) {
@@ -45,6 +44,8 @@ export class NucleusLayer implements Layer {
     this.view = view;
     if (slide.mpp !== undefined)
       this.style = { ...this.style, area: slide.mpp ** 2 / 1e6 };
+    // asked for now, though it may be shown later: the first nuclei wait for nothing else
+    void this.ask();
     this.worker.addEventListener('message', (event: MessageEvent<TileDone>) => this.done(event.data));
   }
 
@@ -58,10 +59,8 @@ export class NucleusLayer implements Layer {
   }
 
   draw(context: CanvasRenderingContext2D, view: Viewport): void {
-    if (!this.info) {
-      this.asking ??= this.ask();
+    if (!this.info)
       return;
-    }
     const addresses = this.addresses(view, this.info);
     this.wanted = [];
     for (const address of addresses) {
@@ -71,7 +70,7 @@ export class NucleusLayer implements Layer {
       if (!held || held.style !== this.styleKey() || (held.tile.preliminary && performance.now() - held.asked > 1500))
         this.wanted.push(address);
       if (held?.tile.kind === 'outlines' && view.scale >= sharp)
-        drawTile(context, held.tile, this.style, view.scale);
+        drawPaths(context, this.pathsOf(held, view.scale), view.scale);
       else if (held?.picture)
         this.paint(context, address, held.picture);
       else
@@ -141,8 +140,6 @@ export class NucleusLayer implements Layer {
       box.replaceChildren(colour.element, this.legend, h('p', { class: 'soft' }, `${number(info.count)} nuclei; click one for its numbers`));
     };
     this.filled();
-    if (!this.info)
-      this.asking ??= this.ask();
     return section;
   }
 
@@ -206,6 +203,13 @@ export class NucleusLayer implements Layer {
     context.drawImage(picture, (x - margin) * side, (y - margin) * side, (1 + 2 * margin) * side, (1 + 2 * margin) * side);
   }
 
+  private pathsOf(held: Held, scale: number): TilePaths {
+    const style = this.styleKey();
+    if (held.paths?.style !== style)
+      held.paths = { style, made: gather(held.tile, this.style, scale) };
+    return held.paths.made;
+  }
+
   // Until a tile is there, the part of a coarser one that covers it.
   private paintFromAfar(context: CanvasRenderingContext2D, address: Address): void {
     for (let up = 1; up <= address.z; up++) {
@@ -264,7 +268,7 @@ export class NucleusLayer implements Layer {
     }
     this.held.get(key)?.picture?.close();
     const tile = readTile(data);
-    this.held.set(key, { tile, data, picture: picture ?? null, style, used: ++this.clock, asked: performance.now() });
+    this.held.set(key, { tile, data, picture: picture ?? null, style, paths: null, used: ++this.clock, asked: performance.now() });
     if (tile.preliminary)
       this.timer = window.setTimeout(() => this.view.redraw(), 1600);
     if (performance.getEntriesByName('first-nuclei').length === 0)

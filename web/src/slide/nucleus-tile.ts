@@ -97,12 +97,11 @@ export function colourAt(index: number): string {
 
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** Draws a tile; the context is in level-0 pixels, scale says how many screen pixels one of them has. */
-export function drawTile(context: Canvas2D, tile: NucleusTile, style: NucleusStyle, scale: number): void {
-  if (tile.kind === 'cells') {
-    drawCells(context, tile, style);
-    return;
-  }
+/** What of a tile is drawn in each colour. Level-0 pixels. */
+export interface TilePaths { paths: Map<number, Path2D>; outlines: boolean }
+
+/** Gathers outlines, or squares where outlines would be too small to see, by colour. */
+export function gather(tile: NucleusTile, style: NucleusStyle, scale: number): TilePaths {
   const paths = new Map<number, Path2D>();
   const { left, top, step, places, starts, vertices } = tile;
   const outlines = tile.kind === 'outlines' && starts !== null && vertices !== null && 12 * scale >= 2;
@@ -129,12 +128,17 @@ export function drawTile(context: Canvas2D, tile: NucleusTile, style: NucleusSty
       path.rect(x - radius, y - radius, 2 * radius, 2 * radius);
     }
   }
+  return { paths, outlines };
+}
+
+/** Draws what was gathered; the context is in level-0 pixels, scale says how many screen pixels one of them has. */
+export function drawPaths(context: Canvas2D, { paths, outlines }: TilePaths, scale: number): void {
   context.lineWidth = Math.max(1, Math.min(2, 2 * scale)) / scale;
+  const alpha = context.globalAlpha;
   for (const [index, path] of paths) {
     const colour = colourAt(index);
     context.fillStyle = colour;
     if (outlines) {
-      const alpha = context.globalAlpha;
       context.globalAlpha = alpha * 0.25;
       context.fill(path);
       context.globalAlpha = alpha;
@@ -144,6 +148,14 @@ export function drawTile(context: Canvas2D, tile: NucleusTile, style: NucleusSty
       context.fill(path);
     }
   }
+}
+
+/** Draws a tile. */
+export function drawTile(context: Canvas2D, tile: NucleusTile, style: NucleusStyle, scale: number): void {
+  if (tile.kind === 'cells')
+    drawCells(context, tile, style);
+  else
+    drawPaths(context, gather(tile, style, scale), scale);
 }
 
 // A cell is a square of a 128th of the tile's side, the more opaque the denser its nuclei lie.

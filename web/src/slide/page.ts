@@ -10,6 +10,7 @@ import { helpDialog, inField } from './keys.ts';
 import { LayerSet, layerNames } from './layer-set.ts';
 import type { HeatLayer } from './layers.ts';
 import { Maps } from './maps.ts';
+import { NucleusLayer } from './nuclei.ts';
 import { Overview } from './overview.ts';
 import { ScaleBar } from './scale-bar.ts';
 import { StatisticsPanel } from './statistics.ts';
@@ -36,6 +37,7 @@ class SlidePage implements Page {
   private readonly views = h('div', { class: 'views' });
   private readonly middle: HTMLElement;
   private readonly first: SlideView;
+  private readonly nuclei: NucleusLayer | null;
   private layers!: LayerSet;
   private second: { view: SlideView; layers: LayerSet } | null = null;
   private readonly scaleBar: ScaleBar;
@@ -62,6 +64,7 @@ class SlidePage implements Page {
     this.element = h('div', { class: 'slide-page' }, this.panel, this.middle, this.help);
     host.append(this.element);
     this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
+    this.nuclei = slide.has_nuclei ? new NucleusLayer(slide, this.first) : null;
     this.scaleBar = new ScaleBar(slide.mpp);
     this.first.element.append(this.scaleBar.element, this.hover);
     this.statistics = new StatisticsPanel(slide);
@@ -80,7 +83,7 @@ class SlidePage implements Page {
     if (this.closed)
       return;
     this.maps = maps;
-    this.layers = new LayerSet(this.first, slide, maps);
+    this.layers = new LayerSet(this.first, slide, maps, this.nuclei);
     this.overview = maps.place ? new Overview(slide, (x, y) => this.first.goTo(x, y, Math.max(this.first.viewport().scale, 0.25))) : null;
     this.annotations = new Annotations(slide, this.layers.annotations, this.first, {
       region: region => void this.statistics.within(region),
@@ -160,10 +163,9 @@ class SlidePage implements Page {
     clearTimeout(this.linkTimer);
     this.stops.forEach(stop => stop());
     this.closed = true;
-    if (this.filled) {
+    this.nuclei?.close();
+    if (this.filled)
       this.annotations.close();
-      this.layers.close();
-    }
     this.second?.layers.close();
     this.second?.view.close();
     this.first.close();
@@ -378,7 +380,7 @@ class SlidePage implements Page {
     } else {
       this.views.classList.add('two');
       const view = new SlideView(this.views, this.slide, `Second view of ${this.slide.name}`, false);
-      const set = new LayerSet(view, this.slide, this.maps);
+      const set = new LayerSet(view, this.slide, this.maps, this.slide.has_nuclei ? new NucleusLayer(this.slide, view) : null);
       this.second = { view, layers: set };
       set.fromText(layers ?? (this.maps.place ? 'classes:1.00' : 'tissue'));
       if (this.tissue)
