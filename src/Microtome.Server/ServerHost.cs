@@ -92,6 +92,7 @@ public static class ServerHost
         app.MapCatalog();
         app.MapMaps();
         app.MapTiles();
+        app.MapIiif();
         app.MapAnnotations();
         app.MapEvents();
         app.MapLabels();

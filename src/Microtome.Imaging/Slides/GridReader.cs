@@ -51,25 +51,33 @@ public static class GridReader
             return;
         }
 
-        var columns = new Taps(region.X, region.Width, ratioX);
-        var rows = new Taps(region.Y, region.Height, ratioY);
-        for (int x = 0; x < region.Width;)
-        {
-            int columnCount = columns.Fitting(x, BandPixels / 64);
-            int sourceWidth = columns.Span(x, columnCount);
-            for (int y = 0; y < region.Height;)
-            {
-                int rowCount = rows.Fitting(y, Math.Max(1, BandPixels / sourceWidth));
-                int sourceHeight = rows.Span(y, rowCount);
-                RgbImage source = t_source is { } last && last.Width == sourceWidth && last.Height == sourceHeight ? last : new RgbImage(sourceWidth, sourceHeight);
-                t_source = source;
-                slide.ReadRegion(new LevelRect(level, columns.First[x], rows.First[y], source.Width, source.Height), source);
-                Resample(source, columns, x, columnCount, rows, y, rowCount, destination);
-                y += rowCount;
-            }
+        ReadTaps(slide, level, new Taps(region.X, region.Width, ratioX), new Taps(region.Y, region.Height, ratioY), destination);
+    }
 
-            x += columnCount;
+    /// <summary>
+    /// Reads an area at any size. The first pixel begins exactly where the area does and the last ends where it ends, wherever that lies on a grid; otherwise the rules are those of
+    /// <see cref="ReadGrid(ISlide, AnalysisGrid, GridRect, RgbImage)"/>.
+    /// </summary>
+    /// <param name="slide">The slide.</param>
+    /// <param name="area">The area, level-0 pixels; what lies outside the slide is white.</param>
+    /// <param name="destination">Receives the pixels; its size is the one wanted.</param>
+    /// <exception cref="SlideException">The file is damaged there or cannot be read.</exception>
+    public static void ReadScaled(this ISlide slide, Level0Rect area, RgbImage destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(area.Width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(area.Height);
+        var grid = new AnalysisGrid(area.Width / (double)destination.Width, area.Height / (double)destination.Height);
+        int level = BestLevel(slide.Levels, grid);
+        double downsample = slide.Levels[level].Downsample;
+        if (grid.ScaleX == downsample && grid.ScaleY == downsample && area.X % downsample == 0 && area.Y % downsample == 0)
+        {
+            slide.ReadRegion(new LevelRect(level, (long)(area.X / downsample), (long)(area.Y / downsample), destination.Width, destination.Height), destination);
+            return;
         }
+
+        var columns = new Taps(area.X / grid.ScaleX, destination.Width, grid.ScaleX / downsample);
+        var rows = new Taps(area.Y / grid.ScaleY, destination.Height, grid.ScaleY / downsample);
+        ReadTaps(slide, level, columns, rows, destination);
     }
 
     /// <summary>The smallest level whose pixels are not larger than the grid's; level 0 when the grid is finer than the slide.</summary>
@@ -88,6 +96,27 @@ public static class GridReader
 
     // A level of 4.00002 read at scale 4 is copied while the drift stays below half a pixel over the largest slides (1e6 level pixels).
     private static double Round(double ratio) => Math.Abs(ratio - Math.Round(ratio)) < 4e-7 && ratio > 0.5 ? Math.Round(ratio) : ratio;
+
+    private static void ReadTaps(ISlide slide, int level, Taps columns, Taps rows, RgbImage destination)
+    {
+        for (int x = 0; x < destination.Width;)
+        {
+            int columnCount = columns.Fitting(x, BandPixels / 64);
+            int sourceWidth = columns.Span(x, columnCount);
+            for (int y = 0; y < destination.Height;)
+            {
+                int rowCount = rows.Fitting(y, Math.Max(1, BandPixels / sourceWidth));
+                int sourceHeight = rows.Span(y, rowCount);
+                RgbImage source = t_source is { } last && last.Width == sourceWidth && last.Height == sourceHeight ? last : new RgbImage(sourceWidth, sourceHeight);
+                t_source = source;
+                slide.ReadRegion(new LevelRect(level, columns.First[x], rows.First[y], source.Width, source.Height), source);
+                Resample(source, columns, x, columnCount, rows, y, rowCount, destination);
+                y += rowCount;
+            }
+
+            x += columnCount;
+        }
+    }
 
     private static void Resample(RgbImage source, Taps columns, int x0, int columnCount, Taps rows, int y0, int rowCount, RgbImage destination)
     {

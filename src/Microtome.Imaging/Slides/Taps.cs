@@ -9,10 +9,10 @@ internal sealed class Taps
     private readonly int _most;
     private readonly int[] _count;
 
-    /// <param name="start">The first grid pixel.</param>
+    /// <param name="start">The first grid pixel; a whole number unless the grid does not begin with the slide.</param>
     /// <param name="length">Number of grid pixels.</param>
     /// <param name="ratio">Level pixels per grid pixel.</param>
-    public Taps(long start, int length, double ratio)
+    public Taps(double start, int length, double ratio)
     {
         bool area = ratio >= GridReader.AreaFrom;
         _most = area ? (int)Math.Ceiling(ratio) + 1 : 2;
@@ -68,7 +68,7 @@ internal sealed class Taps
     }
 
     // The centre of grid pixel i lies at (i + 1/2) * ratio; level pixel centres lie at halves.
-    private void Linear(int i, long grid, double ratio)
+    private void Linear(int i, double grid, double ratio)
     {
         double centre = ((grid + 0.5) * ratio) - 0.5;
         double floor = Math.Floor(centre);
@@ -79,7 +79,7 @@ internal sealed class Taps
         _count[i] = second == 0 ? 1 : 2;
     }
 
-    private void Area(int i, long grid, double ratio)
+    private void Area(int i, double grid, double ratio)
     {
         double from = grid * ratio;
         double to = (grid + 1) * ratio;

@@ -12,7 +12,7 @@ public sealed class SlideTiles : IDisposable
     private const int OverviewSide = 1024;
 
     // Pixels that one answer may read: a slide without small levels cannot be shown from afar.
-    private const long MostPixels = 1L << 28;
+    private const long MostPixels = 1L << 27;
 
     private readonly ISlide slide;
     private readonly StoredTiles? stored;
@@ -32,6 +32,9 @@ public sealed class SlideTiles : IDisposable
 
     /// <summary>Path and state of the slide's file: another file is another key.</summary>
     public string Key { get; }
+
+    /// <summary>Changes when the file changes, or the rules by which tiles are made.</summary>
+    public string Version => Key[(Key.LastIndexOf('|') + 1)..] + "-1";
 
     /// <summary>As Deep Zoom sees the slide.</summary>
     public DeepZoomPyramid DeepZoom { get; }
@@ -74,6 +77,24 @@ public sealed class SlideTiles : IDisposable
     /// <exception cref="SlideException">The file is damaged there.</exception>
     public byte[]? StoredNatural(int level, long column, long row) => stored?.IsWhole(level, column, row) == true ? stored.Read(level, column, row) : null;
 
+    /// <summary>An area at a size, when it is a tile that is stored so; null when it must be made.</summary>
+    /// <exception cref="SlideException">The file is damaged there.</exception>
+    public byte[]? StoredArea(Level0Rect area, int width, int height) =>
+        TileAt(area, width, height) is { } tile ? StoredDeepZoom(tile.Level, tile.Column, tile.Row) : null;
+
+    /// <summary>Reads an area at a size. Tiles of the Deep Zoom grid are the very same pixels.</summary>
+    /// <exception cref="SlideException">The file is damaged there, or has no level small enough.</exception>
+    public RgbImage ReadArea(Level0Rect area, int width, int height)
+    {
+        if (TileAt(area, width, height) is { } tile && DeepZoom.TileOf(tile.Level, tile.Column, tile.Row) is { } pixels)
+            return ReadDeepZoom(tile.Level, pixels);
+        var source = slide.Levels[GridReader.BestLevel(slide.Levels, new AnalysisGrid(area.Width / (double)width, area.Height / (double)height))];
+        CheckCost(area.Width / source.Downsample, area.Height / source.Downsample);
+        var image = new RgbImage(width, height);
+        slide.ReadScaled(area, image);
+        return image;
+    }
+
     /// <summary>Reads and encodes a Deep Zoom tile.</summary>
     /// <exception cref="SlideException">The file is damaged there.</exception>
     public byte[] MakeDeepZoom(int level, GridRect tile) => Encoder.Jpeg(ReadDeepZoom(level, tile), Quality);
@@ -95,6 +116,27 @@ public sealed class SlideTiles : IDisposable
         return Shrink(source, 1 << (overviewLevel - level), tile);
     }
 
+    // The place of an area in the Deep Zoom grid when it is exactly one of its tiles.
+    private (int Level, long Column, long Row)? TileAt(Level0Rect area, int width, int height)
+    {
+        int level = DeepZoom.MaxLevel;
+        for (; level > 0 && DeepZoom.Downsample(level) * width < area.Width; level--)
+        {
+        }
+
+        long step = DeepZoom.TileSize * DeepZoom.Downsample(level);
+        if (area.X % step != 0 || area.Y % step != 0 || DeepZoom.TileOf(level, area.X / step, area.Y / step) is not { } tile || tile.Width != width || tile.Height != height)
+            return null;
+        bool whole = area.Width == Math.Min(step, DeepZoom.Width - area.X) && area.Height == Math.Min(step, DeepZoom.Height - area.Y);
+        return whole ? (level, area.X / step, area.Y / step) : null;
+    }
+
+    private void CheckCost(double width, double height)
+    {
+        if (width * height > MostPixels)
+            throw new SlideException($"{slide.Name} has no small levels: to show it from afar, {width * height / 1e6:0} megapixels would have to be read. Make a pyramid of it: microtome slide convert.");
+    }
+
     private RgbImage ReadOverview()
     {
         var (width, height) = DeepZoom.SizeOf(overviewLevel);
@@ -107,8 +149,7 @@ public sealed class SlideTiles : IDisposable
         int level = GridReader.BestLevel(slide.Levels, grid);
         var source = slide.Levels[level];
         double ratio = downsample / source.Downsample;
-        if (region.Width * ratio * region.Height * ratio > MostPixels)
-            throw new SlideException($"{slide.Name} has no small levels: to show it from afar, {region.Width * ratio * region.Height * ratio / 1e6:0} megapixels would have to be read. Make a pyramid of it: microtome slide convert.");
+        CheckCost(region.Width * ratio, region.Height * ratio);
         if (ratio is 2 or 4 or 8 && stored?.ReadShrunk(level, (int)ratio, region, region.Width > 2 * DeepZoom.TileSize ? Environment.ProcessorCount : 1) is { } shrunk)
             return shrunk;
         var image = slide.ReadGrid(grid, region);

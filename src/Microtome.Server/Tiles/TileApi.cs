@@ -9,9 +9,7 @@ namespace Microtome.Server;
 /// <summary>Image tiles: Deep Zoom, and the slide's own pyramid.</summary>
 internal static class TileApi
 {
-    private static readonly KeyValuePair<string, object?> s_cache = new("source", "cache");
-    private static readonly KeyValuePair<string, object?> s_stored = new("source", "stored");
-    private static readonly KeyValuePair<string, object?> s_encoded = new("source", "encoded");
+    private const string Jpeg = "image/jpeg";
 
     public static void MapTiles(this IEndpointRouteBuilder app)
     {
@@ -41,7 +39,7 @@ internal static class TileApi
             Width = slide.Levels[0].Width,
             Height = slide.Levels[0].Height,
             Mpp = entry.Mpp ?? slide.PixelSize?.Mean,
-            Version = Version(tiles),
+            Version = tiles.Version,
             Levels = [.. slide.Levels.Select((l, i) => new SlideImageLevel(l.Width, l.Height, l.Downsample, tiles.NaturalTile(i).Width, tiles.NaturalTile(i).Height, tiles.IsStored(i)))],
             TileUrl = address + "/tiles/{level}/{x}/{y}",
             Dzi = address + ".dzi",
@@ -56,18 +54,10 @@ internal static class TileApi
         var tiles = loan.Tiles;
         if (tiles.DeepZoom.TileOf(level, x, y) is not { } tile)
             throw NoTile();
-        if (TileAnswer.IsKnown(context, Tags.Of("tile", Version(tiles))))
+        if (TileAnswer.IsKnown(context, Tags.Of("tile", tiles.Version)))
             return;
-        await SendAsync(
-            entry,
-            loan,
-            pool,
-            new TileKey(tiles.Key, "dzi", level, x, y),
-            tiles.StoredDeepZoom,
-            t => t.MakeDeepZoom(level, tile),
-            cache,
-            metrics,
-            context);
+        await TileAnswer.SendAsync(
+            context, Jpeg, new TileKey(tiles.Key, "dzi", level, x, y), tiles.StoredDeepZoom(level, x, y), own => own.MakeDeepZoom(level, tile), (entry, loan, pool), cache, metrics);
     }
 
     private static async Task NaturalTile(string id, int level, int x, int y, ResultCatalog catalog, SlidePool pool, TileCache cache, ServerMetrics metrics, HttpContext context)
@@ -77,44 +67,11 @@ internal static class TileApi
         var tiles = loan.Tiles;
         if (tiles.NaturalTileOf(level, x, y) is not { } tile)
             throw NoTile();
-        if (TileAnswer.IsKnown(context, Tags.Of("tile", Version(tiles))))
+        if (TileAnswer.IsKnown(context, Tags.Of("tile", tiles.Version)))
             return;
-        await SendAsync(entry, loan, pool, new TileKey(tiles.Key, "own", level, x, y), tiles.StoredNatural, t => t.MakeNatural(tile), cache, metrics, context);
+        await TileAnswer.SendAsync(
+            context, Jpeg, new TileKey(tiles.Key, "own", level, x, y), tiles.StoredNatural(level, x, y), own => own.MakeNatural(tile), (entry, loan, pool), cache, metrics);
     }
-
-    private static async Task SendAsync(
-        CatalogEntry entry, SlidePool.Loan loan, SlidePool pool, TileKey key, Func<int, long, long, byte[]?> stored, Func<SlideTiles, byte[]> make, TileCache cache, ServerMetrics metrics, HttpContext context)
-    {
-        try
-        {
-            byte[]? bytes = stored(key.Level, key.X, key.Y);
-            var source = s_stored;
-            if (bytes is null)
-            {
-                (bytes, bool cached) = await cache.GetAsync(
-                    key,
-                    () =>
-                    {
-                        // Requests come and go while the tile is made: the work holds the slide itself.
-                        using var own = pool.Lend(entry);
-                        return make(own.Tiles);
-                    },
-                    context.RequestAborted);
-                source = cached ? s_cache : s_encoded;
-            }
-
-            metrics.Tiles.Add(1, source);
-            await TileAnswer.SendAsync(context, "image/jpeg", bytes);
-        }
-        catch (SlideException)
-        {
-            loan.Discard();
-            throw;
-        }
-    }
-
-    // Path and state name the tiles; so do the rules by which they are made.
-    private static string Version(SlideTiles tiles) => tiles.Key[(tiles.Key.LastIndexOf('|') + 1)..] + "-1";
 
     private static RequestException NoTile() => RequestException.NotFound("The slide has no such tile; its levels and sizes are in its descriptor.");
 }
