@@ -19,36 +19,39 @@ internal static class TrainClassifierCommand
         var defaults = new TrainingOptions();
         var task = new Option<string>("--task") { Description = "What it finds: til (50 um patches) or tumor (87.5 um patches).", Required = true, HelpName = "NAME" };
         task.AcceptOnlyFromAmong([.. PatchTask.All.Select(t => t.Name)]);
-        var supervision = new Option<string>("--supervision") { Description = "Where labels come from. masks: every cell of the fields is marked (--manifest). thresholds: thresholded maps of an earlier system, and patches labelled by hand (--slides).", DefaultValueFactory = _ => "masks", HelpName = "KIND" };
-        supervision.AcceptOnlyFromAmong("masks", "thresholds");
+        var supervision = new Option<string>("--supervision") { Description = "Where labels come from. masks: every cell of the fields is marked (--manifest). thresholds: thresholded maps of an earlier system, and patches labelled by hand (--slides). labels: patches that people labelled in the viewer (--results).", DefaultValueFactory = _ => "masks", HelpName = "KIND" };
+        supervision.AcceptOnlyFromAmong("masks", "thresholds", "labels");
+        var from = new Option<string?>("--from") { Description = "Start from the weights of this model (a name of 'models list', or a folder) instead of fresh ones.", HelpName = "MODEL" };
         var labelled = new ManifestOptions(required: false);
         var thresholds = new ThresholdOptions();
+        var judgements = new JudgementOptions();
         var recipe = new Option<string>("--recipe") { Description = "thresholds: fast (small networks), til (as published for lymphocytes: Adam 5e-5, weights chosen on the validation patches) or tumor (as published: SGD, the last layer first).", DefaultValueFactory = _ => PatchRecipe.Fast.Name, HelpName = "NAME" };
         recipe.AcceptOnlyFromAmong([.. PatchRecipe.Known.Select(r => r.Name)]);
         var choose = new Option<string?>("--choose") { Description = "thresholds: which kept weights become the model: last, f1, accuracy or loss (default: the recipe's).", HelpName = "BY" };
         choose.AcceptOnlyFromAmong([.. Enum.GetNames<WeightsChoice>().Select(n => n.ToLowerInvariant())]);
         var architecture = new Option<string>("--architecture") { Description = $"The network: {string.Join(", ", PatchClassifiers.Names)}.", DefaultValueFactory = _ => "patchnet", HelpName = "NAME" };
         architecture.AcceptOnlyFromAmong([.. PatchClassifiers.Names]);
-        var steps = new Option<int?>("--steps") { Description = "Optimiser steps (default: 2000; with thresholds the recipe's epochs).", HelpName = "N" };
-        var batch = new Option<int?>("--batch") { Description = "Patches a step (default: 48; with thresholds the recipe's).", HelpName = "N" };
-        var rate = new Option<double?>("--learning-rate") { Description = FormattableString.Invariant($"Highest learning rate (default: {defaults.LearningRate}; with thresholds the recipe's)."), HelpName = "X" };
+        var steps = new Option<int?>("--steps") { Description = "Optimiser steps (default: 2000; with thresholds the recipe's epochs; with labels 80).", HelpName = "N" };
+        var batch = new Option<int?>("--batch") { Description = "Patches a step (default: 48; with thresholds the recipe's; with labels 32).", HelpName = "N" };
+        var rate = new Option<double?>("--learning-rate") { Description = FormattableString.Invariant($"Highest learning rate (default: {defaults.LearningRate}, a tenth of it with --from; with thresholds the recipe's; with labels 0.001)."), HelpName = "X" };
         var loss = new Option<string?>("--loss") { Description = "softmax (classes exclude each other) or sigmoid (each class for itself, as published for lymphocytes); default: softmax, with thresholds the recipe's.", HelpName = "KIND" };
         loss.AcceptOnlyFromAmong("softmax", "sigmoid");
         var licence = new Option<string?>("--licence") { Description = "The licence of the weights, which follows from the training data.", HelpName = "NAME" };
-        var command = new Command("classifier", "Train a patch classifier. The same command goes on with a run that was stopped.") { task, supervision, architecture, recipe, steps, batch, rate, loss, choose, licence };
+        var command = new Command("classifier", "Train a patch classifier. The same command goes on with a run that was stopped.") { task, supervision, from, architecture, recipe, steps, batch, rate, loss, choose, licence };
         labelled.AddTo(command);
         thresholds.AddTo(command);
+        judgements.AddTo(command);
         command.SetAction((result, cancellation) =>
         {
             var common = CommonSettings.From(result);
             var goal = PatchTask.Named(result.GetRequiredValue(task));
-            var config = goal.Config(result.GetRequiredValue(architecture));
+            var start = result.GetValue(from) is { } name ? StartModel.Open(name, goal, result.GetResult(architecture) is { Implicit: false } ? result.GetRequiredValue(architecture) : null) : null;
+            var config = start?.Config ?? goal.Config(result.GetRequiredValue(architecture));
             string folder = common.Output ?? $"{goal.Name}-run";
-            bool bySliders = result.GetRequiredValue(supervision) == "thresholds";
             int seed = (int)common.Seed;
             int? Given(Option<int?> option) => result.GetValue(option) is { } value ? Positive(value, option.Name) : null;
             torch.set_num_threads(common.Threads);
-            var run = bySliders ? ByThresholds() : ByCells();
+            var run = result.GetRequiredValue(supervision) switch { "thresholds" => ByThresholds(), "labels" => ByLabels(), _ => ByCells() };
             var evaluation = run.Run(Answer.Log, cancellation);
             string model = Path.Combine(run.Folder, "model");
             if (common.Json)
@@ -56,6 +59,8 @@ internal static class TrainClassifierCommand
             else
                 Answer.Line($"The model is in {model}.");
             return Task.FromResult(ExitCode.Done);
+
+            PatchTraining ByLabels() => judgements.Prepare(result, common, folder, goal, start, config, (Given(steps), Given(batch), result.GetValue(rate)), cancellation) with { Licence = result.GetValue(licence) };
 
             PatchTraining ByCells()
             {
@@ -66,7 +71,7 @@ internal static class TrainClassifierCommand
                     Steps = Given(steps) ?? 2000,
                     Batch = Given(batch) ?? 48,
                     CropSize = config.InputSize.Width,
-                    LearningRate = result.GetValue(rate) ?? defaults.LearningRate,
+                    LearningRate = result.GetValue(rate) ?? (start is null ? defaults.LearningRate : defaults.LearningRate / 10),
                     Seed = seed,
                 };
                 var pictures = labelled.Read(result);
@@ -78,6 +83,7 @@ internal static class TrainClassifierCommand
                     Name = goal.Name,
                     Task = goal,
                     Config = config,
+                    Start = start,
                     Supervision = new CellPatchSource(Fields("train"), goal.Rule, geometry, CellPatchSource.DefaultAugmentation, training.Batch, training.Seed, PatchNet.CellTypes, PatchNet.CellStride),
                     Validation = [.. Fields("validation").SelectMany(field => CellPatchSource.Grid(field, goal.Rule, geometry, EvaluateClassifierCommand.Overlap))],
                     Training = training,
@@ -103,6 +109,7 @@ internal static class TrainClassifierCommand
                     Name = goal.Name,
                     Task = goal,
                     Config = config,
+                    Start = start,
                     Supervision = new SuperPatchSource(data.Set, goal.Geometry(config), way.Augmentation, size, seed),
                     Validation = data.Validation,
                     Training = training with { LearningRate = result.GetValue(rate) ?? training.LearningRate },

@@ -58,6 +58,8 @@ public sealed class Trainer<TBatch> : IDisposable
     public void Run(Func<TBatch> next, Func<Module<Tensor, Tensor>, TBatch, Tensor> loss, Action<long, double, double>? progress, CancellationToken cancellation)
     {
         network.train();
+        foreach (var norm in network.modules().OfType<BatchNorm>().Where(_ => options.FreezeNorms))
+            norm.eval();
         var clock = Stopwatch.StartNew();
         var sum = 0.0;
         var since = Step;

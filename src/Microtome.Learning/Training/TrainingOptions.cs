@@ -68,6 +68,10 @@ public sealed record TrainingOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int KeepEvery { get; init; }
 
+    /// <summary>Whether batch norms keep the statistics they have: for going on with a trained network on few samples, which would spoil them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FreezeNorms { get; init; }
+
     /// <summary>The learning rate of a step.</summary>
     public double RateAt(long step) => Schedule switch
     {

@@ -53,6 +53,18 @@ public sealed record PatchTraining
     /// <summary>The first step whose weights may become the model.</summary>
     public long ChoiceFrom { get; init; }
 
+    /// <summary>The model that training starts from; null: fresh weights. Its network must be <see cref="Config"/>'s.</summary>
+    public PatchModel? Start { get; init; }
+
+    /// <summary>Kept as the threshold, whatever the validation patches say; null: Youden's cut on them, 0.5 without any.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>MODEL_CARD.md of the model; null: none is written.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>For microtome.json: what it was trained from.</summary>
+    public JsonElement? TrainedFrom { get; init; }
+
     /// <summary>The licence of the weights, which follows from the training data.</summary>
     public string? Licence { get; init; }
 
@@ -73,6 +85,12 @@ public sealed record PatchTraining
         set_flush_denormal(true);
         log(Supervision.Description);
         using var network = PatchClassifiers.Create(Config.Architecture, Config.ClassNames.Count);
+        if (Start is not null)
+        {
+            network.load(Start.WeightsPath);
+            log($"starts from {Start.Name}.");
+        }
+
         network.to(MemoryFormat.ChannelsLast);
         using var trainer = new Trainer<PatchBatch>(network, Training, Folder);
         if (trainer.Step > 0)
@@ -107,10 +125,14 @@ public sealed record PatchTraining
             PositiveClass = Task.Positive,
             Activation = Loss.IndependentClasses ? PatchActivation.Sigmoid : null,
             Licence = Licence,
+            Threshold = Threshold,
+            TrainedFrom = TrainedFrom,
             Warnings = Warnings,
         };
         AtomicFile.WriteAllText(Path.Combine(model, "config.json"), Config.ToJson());
         Write(notes);
+        if (Card is not null)
+            AtomicFile.WriteAllText(Path.Combine(model, "MODEL_CARD.md"), Card);
         Safetensors.Save(weights, trainer.Average);
         PatchEvaluation? evaluation = null;
         if (Validation.Count > 0)
@@ -128,7 +150,7 @@ public sealed record PatchTraining
             }
 
             var probabilities = Probabilities();
-            notes = notes with { Threshold = Math.Round(BinaryScores.YoudenThreshold(probabilities, labels), 4) };
+            notes = notes with { Threshold = Threshold ?? Math.Round(BinaryScores.YoudenThreshold(probabilities, labels), 4) };
             evaluation = PatchEvaluation.Of(probabilities, Validation, notes.Threshold.Value);
             log(FormattableString.Invariant($"validation: AUC {evaluation.Scores.Auc:F4}, F1 {evaluation.Scores.F1:F4} at the threshold {notes.Threshold}, calibration error {evaluation.Scores.Ece:F4}"));
         }
@@ -201,7 +223,7 @@ public sealed record PatchTraining
 
     private void GuardOptions()
     {
-        var text = string.Join('\n', Config.ToJson(), JsonSerializer.Serialize(Training, Web), JsonSerializer.Serialize(Loss, Web), Supervision.Fingerprint);
+        var text = string.Join('\n', (string[])[Config.ToJson(), JsonSerializer.Serialize(Training, Web), JsonSerializer.Serialize(Loss, Web), Supervision.Fingerprint, .. Start is null ? Array.Empty<string>() : [Start.WeightsHash]]);
         var path = Path.Combine(Folder, "options.txt");
         if (File.Exists(path) && !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal))
             throw new UsageException($"{Folder} holds a run with other options (see options.txt there): give another folder, or the same options to go on with it.");

@@ -42,6 +42,9 @@ public sealed record PatchModelNotes
     /// <summary>Measured figures, each with the data they were measured on.</summary>
     public JsonElement? Measured { get; init; }
 
+    /// <summary>What it was trained from, where that is more than a card says: start model, labels, slides.</summary>
+    public JsonElement? TrainedFrom { get; init; }
+
     /// <summary>What a reader of a result must know; shown in reports.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 

@@ -28,7 +28,9 @@ public sealed record PatchLoss
     {
         using var scope = NewDisposeScope();
         var (count, classes) = (logits.shape[0], logits.shape[1]);
-        var target = functional.one_hot(tensor(batch.Labels), classes).to(ScalarType.Float32) * (1 - LabelSmoothing) + (LabelSmoothing / classes);
+        var target = batch.Targets is { } given
+            ? Pairs(given)
+            : functional.one_hot(tensor(batch.Labels), classes).to(ScalarType.Float32) * (1 - LabelSmoothing) + (LabelSmoothing / classes);
         var weights = tensor(batch.Weights);
         var each = IndependentClasses
             ? functional.binary_cross_entropy_with_logits(logits, target, reduction: Reduction.None).sum([1])
@@ -37,5 +39,13 @@ public sealed record PatchLoss
         if (cells is not null && batch.Cells is not null)
             loss = loss + (functional.binary_cross_entropy_with_logits(cells, tensor(batch.Cells, [.. cells.shape])) * Cells);
         return loss.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Pairs(float[] targets)
+    {
+        var pairs = new float[2 * targets.Length];
+        for (var i = 0; i < targets.Length; i++)
+            (pairs[2 * i], pairs[(2 * i) + 1]) = (1 - targets[i], targets[i]);
+        return tensor(pairs, [targets.Length, 2]);
     }
 }

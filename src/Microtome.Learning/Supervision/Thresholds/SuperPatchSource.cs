@@ -50,23 +50,35 @@ public sealed class SuperPatchSource : IPatchSupervision
             var random = new Random(StepSeed.Of(seed, step, i));
             var patch = set.Patches[Index((step * batch) + i)];
             (result.Labels[i], result.Weights[i]) = (patch.Label, 1);
-            var cut = Vary(patch, geometry.Pixels, augmentation, random);
-            var pixels = cut.Pixels;
-            if (cut.Width != side)
-            {
-                AntialiasedResize.Resize(cut, input);
-                pixels = input.Pixels;
-            }
-
-            var planes = result.Pictures.AsSpan(i * 3 * area, 3 * area);
-            for (var p = 0; p < area; p++)
-            {
-                for (var k = 0; k < 3; k++)
-                    planes[(k * area) + p] = pixels[(3 * p) + k] / 255f;
-            }
+            Fill(result.Pictures.AsSpan(i * 3 * area, 3 * area), patch, geometry, augmentation, random, input);
         }
 
         return result;
+    }
+
+    /// <summary>Varies a patch and writes it as the network sees it, before it is normalised.</summary>
+    /// <param name="planes">Receives [3, S, S], 0..1.</param>
+    /// <param name="patch">The patch.</param>
+    /// <param name="geometry">Its geometry; S is its input.</param>
+    /// <param name="augmentation">How it varies.</param>
+    /// <param name="random">What is drawn.</param>
+    /// <param name="input">Working space of S x S pixels.</param>
+    internal static void Fill(Span<float> planes, SuperPatch patch, PatchGeometry geometry, SuperPatchAugmentation augmentation, Random random, RgbImage input)
+    {
+        var area = geometry.Input * geometry.Input;
+        var cut = Vary(patch, geometry.Pixels, augmentation, random);
+        var pixels = cut.Pixels;
+        if (cut.Width != geometry.Input)
+        {
+            AntialiasedResize.Resize(cut, input);
+            pixels = input.Pixels;
+        }
+
+        for (var p = 0; p < area; p++)
+        {
+            for (var k = 0; k < 3; k++)
+                planes[(k * area) + p] = pixels[(3 * p) + k] / 255f;
+        }
     }
 
     /// <summary>Varies the super-patch, then cuts the patch out of its middle.</summary>
