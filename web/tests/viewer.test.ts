@@ -278,6 +278,53 @@ test('what somebody else saved is not overwritten', async () => {
   await page.close({ runBeforeUnload: false });
 });
 
+test('two views move together', async () => {
+  const page = await open(slidePlace(name, 'x=1100&y=1500&z=0.5&layers=tissue&side=til'));
+  await page.waitForSelector('.views.two');
+  await settled(page);
+  const places = (): Promise<number[][]> => page.evaluate(() => [...document.querySelectorAll<HTMLElement>('.view')].map(view => {
+    // where a level-0 place lies on each: the first tile's transform would say it too, but the pages' own link is for one view only
+    const canvas = view.querySelector<HTMLCanvasElement>('.openseadragon-canvas canvas:not(.layers)')!;
+    return [...canvas.getContext('2d')!.getImageData(Math.floor(canvas.width / 2), Math.floor(canvas.height / 2), 1, 1).data];
+  }));
+  const second = (await page.locator('.view').nth(1).boundingBox())!;
+  await page.mouse.move(second.x + 150, second.y + 300);
+  await page.mouse.down();
+  await page.mouse.move(second.x + 250, second.y + 360, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForTimeout(1500);
+  const options = new URLSearchParams(new URL(page.url()).hash.split('?')[1]);
+  // 100 and 60 screen pixels at half size, and what the flick adds
+  assert.ok(Number(options.get('x')) <= 900 && Number(options.get('y')) <= 1380, page.url());
+  const [a, b] = await places();
+  assert.deepEqual(a, b);
+  await close(page);
+});
+
+test('an edited tissue outline is what the next analysis uses', async () => {
+  const path = join(results, name, 'tissue.geojson');
+  const before = (JSON.parse(readFileSync(path, 'utf8')) as { features: unknown[] }).features.length;
+  const area = (): number => (JSON.parse(readFileSync(join(results, name, 'summary.json'), 'utf8')) as Record<string, number>)['tissue_area_mm2']!;
+  const found = area();
+  const page = await open(slidePlace(name, 'x=1110&y=1483&z=0.25&layers=tissue'));
+  await settled(page);
+  await page.getByRole('button', { name: 'Edit the tissue outline' }).click();
+  await page.waitForFunction(() => document.querySelector('.annotate')!.textContent!.includes('Tissue outline'));
+  const view = (await page.locator('.view').boundingBox())!;
+  const at = (x: number, y: number): [number, number] => [view.x + view.width / 2 + (x - 1110) * 0.25, view.y + view.height / 2 + (y - 1483) * 0.25];
+  await page.keyboard.press('r');
+  await page.mouse.move(...at(100, 2200));
+  await page.mouse.down();
+  await page.mouse.move(...at(500, 2600), { steps: 4 });
+  await page.mouse.up();
+  await page.waitForFunction(() => document.querySelector('.annotate')!.textContent!.includes('The next analyze'));
+  assert.equal((JSON.parse(readFileSync(path, 'utf8')) as { features: unknown[] }).features.length, before + 1);
+  await close(page);
+  await run('analyze', join(work, `${name}.svs`), '-o', results, '--only', 'tissue');
+  // 400 x 400 level-0 pixels of 0.499 um, drawn on a mask of about 8 um
+  assert.ok(Math.abs(area() - found - 400 * 400 * 0.499 ** 2 / 1e6) < 0.006, `${found} -> ${area()}`);
+});
+
 test('patches are labelled with keys, and a label can be taken back', async () => {
   const page = await open(`/#/label/${encodeURIComponent(name)}`);
   await page.waitForSelector('.answers button');
