@@ -85,7 +85,16 @@ const layerColour = (page: Page, x: number, y: number): Promise<number[]> => pag
 
 const figure = (page: Page, term: string): Promise<string | null> => page.locator('.statistics dt', { hasText: term }).first().locator('xpath=following-sibling::dd[1]').textContent();
 
-const settled = (page: Page): Promise<void> => page.waitForTimeout(900);
+/** Waits until the address has said the same place for a second: nothing moves any more. */
+async function settled(page: Page): Promise<void> {
+  let before = '', same = 0;
+  for (let i = 0; i < 60 && same < 4; i++) {
+    await page.waitForTimeout(250);
+    const link = new URL(page.url()).hash;
+    same = link === before && /[?&]z=/.test(link) ? same + 1 : 0;
+    before = link;
+  }
+}
 
 test('the cohort lists every slide, failed ones with their reason, and searches by expression', async () => {
   const page = await open('/');
@@ -165,11 +174,13 @@ test('keys move, zoom and switch layers; the link brings the view back', async (
   const page = await open(slidePlace(name, 'x=1100&y=1500&z=0.5&layers=tissue'));
   await settled(page);
   await page.keyboard.press('ArrowRight');
+  await settled(page);
   await page.keyboard.press('+');
+  await settled(page);
   await page.keyboard.press('3');
   await page.keyboard.press('s');
   await page.waitForSelector('.views.two');
-  await page.waitForTimeout(1200);
+  await settled(page);
   const link = new URL(page.url()).hash;
   const options = new URLSearchParams(link.split('?')[1]);
   assert.ok(Number(options.get('x')) > 1150, link);
@@ -178,7 +189,7 @@ test('keys move, zoom and switch layers; the link brings the view back', async (
   assert.ok(options.get('side'));
   const again = await open(`/${link}`);
   await again.waitForSelector('.views.two');
-  await again.waitForTimeout(1200);
+  await settled(again);
   assert.equal(new URL(again.url()).hash, link);
   assert.equal(await again.getByRole('checkbox', { name: /Lymphocytes/ }).first().isChecked(), true);
   await again.keyboard.press('?');
@@ -292,7 +303,7 @@ test('two views move together', async () => {
   await page.mouse.down();
   await page.mouse.move(second.x + 250, second.y + 360, { steps: 8 });
   await page.mouse.up();
-  await page.waitForTimeout(1500);
+  await settled(page);
   const options = new URLSearchParams(new URL(page.url()).hash.split('?')[1]);
   // 100 and 60 screen pixels at half size, and what the flick adds
   assert.ok(Number(options.get('x')) <= 900 && Number(options.get('y')) <= 1380, page.url());

@@ -53,6 +53,8 @@ class SlidePage implements Page {
   private readonly stops: (() => void)[] = [];
   private tissue: FeatureCollection | null = null;
   private neighbours: [previous: string | null, next: string | null] = [null, null];
+  private leader: SlideView;
+  private settling = false;
   private smooth = false;
   private linkTimer = 0;
   private playing = 0;
@@ -64,6 +66,7 @@ class SlidePage implements Page {
     this.element = h('div', { class: 'slide-page' }, this.panel, this.middle, this.help);
     host.append(this.element);
     this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
+    this.leader = this.first;
     this.nuclei = slide.has_nuclei ? new NucleusLayer(slide, this.first) : null;
     this.scaleBar = new ScaleBar(slide.mpp);
     this.first.element.append(this.scaleBar.element, this.hover);
@@ -84,7 +87,7 @@ class SlidePage implements Page {
       return;
     this.maps = maps;
     this.layers = new LayerSet(this.first, slide, maps, this.nuclei);
-    this.overview = maps.place ? new Overview(slide, (x, y) => this.first.goTo(x, y, Math.max(this.first.viewport().scale, 0.25))) : null;
+    this.overview = maps.place ? new Overview(slide, (x, y) => { this.leader = this.first; this.first.goTo(x, y, Math.max(this.first.viewport().scale, 0.25)); }) : null;
     this.annotations = new Annotations(slide, this.layers.annotations, this.first, {
       region: region => void this.statistics.within(region),
       tissue: () => this.tissue,
@@ -154,6 +157,7 @@ class SlidePage implements Page {
 
   private goTo(options: URLSearchParams): void {
     const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+    this.leader = this.first;
     if (this.first.osd.isOpen() && Number.isFinite(x) && Number.isFinite(y) && z > 0)
       this.first.goTo(x, y, z, true);
   }
@@ -178,7 +182,12 @@ class SlidePage implements Page {
   }
 
   private toolbar(): HTMLElement {
-    const tool = (label: string, name: IconName, action: () => void): HTMLButtonElement => button(label, () => this.filled && action(), { icon: name });
+    const tool = (label: string, name: IconName, action: () => void): HTMLButtonElement => button(label, () => {
+      if (!this.filled)
+        return;
+      this.leader = this.first;
+      action();
+    }, { icon: name });
     return h('div', { class: 'bar toolbar', role: 'toolbar', aria: { label: 'View' } },
       tool('Previous slide ( [ )', 'previous', () => this.step(0)), tool('Next slide ( ] )', 'next', () => this.step(1)),
       h('h1', {}, this.slide.name), h('span', { class: 'space' }),
@@ -389,13 +398,19 @@ class SlidePage implements Page {
         this.follows(this.first, view);
         view.moved = () => this.follows(view, this.first);
       });
+      // The view that is touched leads; that the other one moves too must not lead it back.
+      for (const event of ['pointerdown', 'wheel'] as const) {
+        view.element.addEventListener(event, () => { this.leader = view; }, { capture: true, passive: true });
+        this.first.element.addEventListener(event, () => { this.leader = this.first; }, { capture: true, passive: true });
+      }
       this.recount();
     }
     // The view keeps its middle and its scale while its box changes; OpenSeadragon sees the new size in the next frame.
     if (before) {
-      this.following = true;
+      this.settling = true;
       requestAnimationFrame(() => requestAnimationFrame(() => {
-        this.following = false;
+        this.settling = false;
+        this.leader = this.first;
         this.first.goTo((before.left + before.right) / 2, (before.top + before.bottom) / 2, before.scale, true);
       }));
     }
@@ -403,16 +418,12 @@ class SlidePage implements Page {
     this.remember();
   }
 
-  private following = false;
-
-  // What one view does the other does at once; the answer to that is not followed.
+  // What the leading view does the other does at once.
   private follows(leader: SlideView, follower: SlideView | undefined): void {
-    if (!follower?.osd.viewport || this.following)
+    if (!follower?.osd.isOpen() || leader !== this.leader || this.settling)
       return;
-    this.following = true;
     const { left, top, right, bottom, scale } = leader.viewport();
     follower.goTo((left + right) / 2, (top + bottom) / 2, scale, true);
-    this.following = false;
   }
 
   private tell(place: { x: number; y: number } | null): void {
@@ -538,6 +549,7 @@ class SlidePage implements Page {
       's': () => this.toggleSide(), 'm': () => this.setSmooth(!this.smooth), 'f': () => void this.fullScreen(), 'l': () => void this.copyLink(), '[': () => this.step(0), ']': () => this.step(1),
       '?': () => this.help.showModal(),
     };
+    this.leader = this.first;
     const layer = layerNames.find(n => n.key === event.key);
     const action = layer ? () => this.toggleLayer(layer.id) : actions[event.key] ?? this.annotations.key(event.key);
     if (!action)
