@@ -80,7 +80,7 @@ const layerColour = (page: Page, x: number, y: number): Promise<number[]> => pag
   const box = canvas.getBoundingClientRect();
   const z = Number(link.get('z'));
   const [sx, sy] = [(px! - Number(link.get('x'))) * z + box.width / 2, (py! - Number(link.get('y'))) * z + box.height / 2];
-  return [...canvas.getContext('2d')!.getImageData(Math.round(sx), Math.round(sy), 1, 1).data];
+  return [...canvas.getContext('2d')!.getImageData(Math.floor(sx), Math.floor(sy), 1, 1).data];
 }, [x, y]);
 
 const figure = (page: Page, term: string): Promise<string | null> => page.locator('.statistics dt', { hasText: term }).first().locator('xpath=following-sibling::dd[1]').textContent();

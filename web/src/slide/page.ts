@@ -485,8 +485,11 @@ class SlidePage implements Page {
 
   private link(): string {
     const view = this.first.viewport();
+    // to a fraction of a screen pixel
+    const steps = view.scale >= 0.5 ? 100 : 1;
+    const round = (value: number): string => String(Math.round(value * steps) / steps);
     const options: Record<string, string> = {
-      x: String(Math.round((view.left + view.right) / 2)), y: String(Math.round((view.top + view.bottom) / 2)), z: view.scale.toPrecision(5), layers: this.layers.toText(),
+      x: round((view.left + view.right) / 2), y: round((view.top + view.bottom) / 2), z: view.scale.toPrecision(5), layers: this.layers.toText(),
     };
     if (this.maps.place && !this.maps.asPublished && (this.slide.published || this.slide.maps.some(m => m.threshold !== (m.task === 'til' ? this.maps.tilCut : this.maps.tumorCut)))) {
       options['til'] = String(this.maps.tilCut);
