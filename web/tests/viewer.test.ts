@@ -145,7 +145,7 @@ test('the published map shows the published counts and colours, and sliders reco
   const codes = new Map([[252, [255, 165, 0, 255]], [253, [255, 0, 0, 255]], [254, [255, 255, 0, 255]], [255, [192, 192, 192, 255]], [0, [0, 0, 0, 0]]]);
   for (const code of codes.keys()) {
     const cell = [...Array(505 * 372).keys()].find(i => map[3 * i + 2] === code && i % 505 > 100 && i % 505 < 400 && i > 505 * 60 && i < 505 * 300)!;
-    assert.deepEqual(await layerColour(page, cell % 505 + 0.5, Math.floor(cell / 505) + 0.5), codes.get(code), `class ${code}`);
+    assert.deepEqual(await layerColour(page, cell % 505 + 0.5, Math.floor(cell / 505) + 0.5), codes.get(code), `class ${code} at cell ${cell}, ${page.url()}`);
   }
   // at cuts of 1 nothing but tissue is left
   await page.getByLabel('TIL from').fill('1');

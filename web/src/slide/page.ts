@@ -35,7 +35,7 @@ class SlidePage implements Page {
   private readonly slide: SlideDetail;
   private maps!: Maps;
   private readonly views = h('div', { class: 'views' });
-  private readonly middle: HTMLElement;
+  private readonly numbers: HTMLElement;
   private readonly first: SlideView;
   private readonly nuclei: NucleusLayer | null;
   private layers!: LayerSet;
@@ -62,15 +62,16 @@ class SlidePage implements Page {
   constructor(slide: SlideDetail, host: HTMLElement) {
     this.slide = slide;
     this.title = slide.name;
-    this.middle = h('div', { class: 'middle' }, this.toolbar(), this.views);
-    this.element = h('div', { class: 'slide-page' }, this.panel, this.middle, this.help);
+    const middle = h('div', { class: 'middle' }, this.toolbar(), this.views);
+    this.statistics = new StatisticsPanel(slide);
+    this.numbers = h('aside', { class: 'panel right', aria: { label: 'Numbers' } }, this.statistics.element);
+    this.element = h('div', { class: 'slide-page' }, this.panel, middle, this.numbers, this.help);
     host.append(this.element);
     this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
     this.leader = this.first;
     this.nuclei = slide.has_nuclei ? new NucleusLayer(slide, this.first) : null;
     this.scaleBar = new ScaleBar(slide.mpp);
     this.first.element.append(this.scaleBar.element, this.hover);
-    this.statistics = new StatisticsPanel(slide);
   }
 
   /** Adds maps, layers and panels, and brings up what the link says. */
@@ -93,10 +94,14 @@ class SlidePage implements Page {
       tissue: () => this.tissue,
       tissueSaved: tissue => this.setTissue(tissue),
     });
-    this.middle.after(this.side());
+    this.fillNumbers();
     this.fillPanel();
     this.filled = true;
     this.open(options);
+    // The picture may have come to rest before anybody listened.
+    await this.first.ready;
+    if (!this.closed)
+      this.first.moved(this.first.viewport());
   }
 
   private open(options: URLSearchParams): void {
@@ -196,14 +201,15 @@ class SlidePage implements Page {
       tool('Copy a link to this view ( l )', 'link', () => void this.copyLink()), tool('Keys ( ? )', 'help', () => this.help.showModal()));
   }
 
-  private side(): HTMLElement {
+  private fillNumbers(): void {
     const { warnings, files, image_problem: problem } = this.slide;
     const notes = [...(problem ? [problem] : []), ...warnings];
-    return h('aside', { class: 'panel right', aria: { label: 'Numbers' } },
-      this.statistics.element,
+    const parts = [
       this.overview?.element,
-      notes.length > 0 ? h('section', { class: 'card notes', aria: { label: 'Notes' } }, h('h2', {}, 'Notes'), h('ul', {}, ...notes.map(n => h('li', {}, n)))) : null,
-      files.length > 0 ? h('section', { class: 'card', aria: { label: 'Files' } }, h('h2', {}, 'Files'), h('ul', { class: 'files' }, ...files.map(f => h('li', {}, h('a', { href: slideUrl(this.slide.id, `/files/${f}`), target: '_blank', rel: 'noopener' }, f))))) : null);
+      notes.length > 0 && h('section', { class: 'card notes', aria: { label: 'Notes' } }, h('h2', {}, 'Notes'), h('ul', {}, ...notes.map(n => h('li', {}, n)))),
+      files.length > 0 && h('section', { class: 'card', aria: { label: 'Files' } }, h('h2', {}, 'Files'), h('ul', { class: 'files' }, ...files.map(f => h('li', {}, h('a', { href: slideUrl(this.slide.id, `/files/${f}`), target: '_blank', rel: 'noopener' }, f))))),
+    ];
+    this.numbers.append(...parts.filter(p => p instanceof HTMLElement));
   }
 
   private fillPanel(): void {
