@@ -59,19 +59,20 @@ public static class GridReader
     /// <see cref="ReadGrid(ISlide, AnalysisGrid, GridRect, RgbImage)"/>.
     /// </summary>
     /// <param name="slide">The slide.</param>
-    /// <param name="area">The area, level-0 pixels; what lies outside the slide is white.</param>
+    /// <param name="area">Left, top, width and height in level-0 pixels; what lies outside the slide is white.</param>
     /// <param name="destination">Receives the pixels; its size is the one wanted.</param>
     /// <exception cref="SlideException">The file is damaged there or cannot be read.</exception>
-    public static void ReadScaled(this ISlide slide, Level0Rect area, RgbImage destination)
+    public static void ReadScaled(this ISlide slide, (double X, double Y, double Width, double Height) area, RgbImage destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(area.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(area.Height);
-        var grid = new AnalysisGrid(area.Width / (double)destination.Width, area.Height / (double)destination.Height);
+        var grid = new AnalysisGrid(area.Width / destination.Width, area.Height / destination.Height);
         int level = BestLevel(slide.Levels, grid);
         double downsample = slide.Levels[level].Downsample;
-        if (grid.ScaleX == downsample && grid.ScaleY == downsample && area.X % downsample == 0 && area.Y % downsample == 0)
+        var (x, y) = (area.X / downsample, area.Y / downsample);
+        if (grid.ScaleX == downsample && grid.ScaleY == downsample && x == Math.Floor(x) && y == Math.Floor(y))
         {
-            slide.ReadRegion(new LevelRect(level, (long)(area.X / downsample), (long)(area.Y / downsample), destination.Width, destination.Height), destination);
+            slide.ReadRegion(new LevelRect(level, (long)x, (long)y, destination.Width, destination.Height), destination);
             return;
         }
 

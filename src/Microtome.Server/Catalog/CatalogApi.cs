@@ -151,7 +151,7 @@ internal static class CatalogApi
         if (entry.File("thumbnail.jpg") is { } path)
             return TypedResults.PhysicalFile(path, "image/jpeg", entityTag: tag);
         using var loan = pool.Lend(entry);
-        return TypedResults.File(Microtome.Imaging.Encoder.Jpeg(loan.Slide.Thumbnail(640), 80), "image/jpeg", entityTag: tag);
+        return TypedResults.File(Microtome.Imaging.Encoder.Jpeg(loan.Tiles.Thumbnail(640), 80), "image/jpeg", entityTag: tag);
     }
 
     private static PhysicalFileHttpResult Download(string id, string name, ResultCatalog catalog, HttpContext context)

@@ -88,11 +88,30 @@ public sealed class SlideTiles : IDisposable
     {
         if (TileAt(area, width, height) is { } tile && DeepZoom.TileOf(tile.Level, tile.Column, tile.Row) is { } pixels)
             return ReadDeepZoom(tile.Level, pixels);
-        var source = slide.Levels[GridReader.BestLevel(slide.Levels, new AnalysisGrid(area.Width / (double)width, area.Height / (double)height))];
-        CheckCost(area.Width / source.Downsample, area.Height / source.Downsample);
+        // The smallest Deep Zoom level that is not coarser: where the file lacks it, tiles of the file give it for little.
+        int level = DeepZoom.MaxLevel;
+        double scale = Math.Min(area.Width / (double)width, area.Height / (double)height);
+        while (level > 0 && DeepZoom.Downsample(level - 1) <= scale)
+            level--;
+        double d = DeepZoom.Downsample(level);
+        var grid = new AnalysisGrid(d, d);
+        var source = slide.Levels[GridReader.BestLevel(slide.Levels, grid)];
+        if (level > overviewLevel)
+            CheckCost(area.Width / source.Downsample, area.Height / source.Downsample);
         var image = new RgbImage(width, height);
-        slide.ReadScaled(area, image);
+        if (d == 1)
+            slide.ReadScaled((area.X, area.Y, area.Width, area.Height), image);
+        else
+            new DeepZoomLevel(this, slide, level).ReadScaled((area.X / d, area.Y / d, area.Width / d, area.Height / d), image);
         return image;
+    }
+
+    /// <summary>The whole slide, its longer side at most <paramref name="side"/> pixels; a smaller slide is not enlarged.</summary>
+    /// <exception cref="SlideException">The file is damaged, or has no level small enough.</exception>
+    public RgbImage Thumbnail(int side)
+    {
+        double scale = Math.Max(1, Math.Max(DeepZoom.Width, DeepZoom.Height) / (double)side);
+        return ReadArea(new Level0Rect(0, 0, DeepZoom.Width, DeepZoom.Height), (int)Math.Max(1, Math.Round(DeepZoom.Width / scale)), (int)Math.Max(1, Math.Round(DeepZoom.Height / scale)));
     }
 
     /// <summary>Reads and encodes a Deep Zoom tile.</summary>
@@ -106,7 +125,9 @@ public sealed class SlideTiles : IDisposable
     /// <inheritdoc/>
     public void Dispose() => stored?.Dispose();
 
-    private RgbImage ReadDeepZoom(int level, GridRect tile)
+    /// <summary>Reads a part of a Deep Zoom level; it lies inside.</summary>
+    /// <exception cref="SlideException">The file is damaged there, or has no level small enough.</exception>
+    internal RgbImage ReadDeepZoom(int level, GridRect tile)
     {
         if (level > overviewLevel)
             return ReadGrid(DeepZoom.Downsample(level), tile);
