@@ -158,6 +158,8 @@ node_packages() {
         "$1 $print") return ;;
     esac
     find_home
+    # Node has a list of authorities of its own; those that this machine trusts (an institution's proxy) count, too.
+    [ -n "${NODE_EXTRA_CA_CERTS:-}" ] || [ ! -r /etc/ssl/certs/ca-certificates.crt ] || export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
     step npm npm --prefix web ci --ignore-scripts --no-audit --no-fund ${1:+"--${1/all/include=dev}"}
     printf '%s' "$1 $print" >web/node_modules/.microtome
 }
