@@ -12,8 +12,8 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         try
         {
             await next(context);
-            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound, ContentLength: null, ContentType: null })
-                await WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this address.", context.RequestAborted);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400 and not 499 and var answered, ContentLength: null, ContentType: null })
+                await WriteAsync(context, answered, Sentence(answered), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -41,6 +41,16 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
             await WriteAsync(context, status, message, context.RequestAborted);
         }
     }
+
+    // What the framework itself refuses, it refuses without a word.
+    private static string Sentence(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this address.",
+        StatusCodes.Status405MethodNotAllowed => "This address does not know this method; see /openapi/v1.json.",
+        StatusCodes.Status415UnsupportedMediaType => "The body's Content-Type is not what this address takes; see /openapi/v1.json.",
+        StatusCodes.Status416RangeNotSatisfiable => "The range lies outside the file.",
+        _ => "The request cannot be answered; see /openapi/v1.json.",
+    };
 
     public static Task WriteAsync(HttpContext context, int status, string message, CancellationToken cancellation)
     {

@@ -76,6 +76,8 @@ public static class ServerHost
         var app = builder.Build();
         // A folder that is not there is refused now, not at the first request.
         _ = app.Services.GetRequiredService<ResultCatalog>();
+        // Gauges are seen from the start, not from the first tile on.
+        _ = app.Services.GetRequiredService<ServerMetrics>();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AccessGuard>();

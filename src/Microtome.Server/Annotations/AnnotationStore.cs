@@ -34,7 +34,7 @@ public sealed class AnnotationStore
     {
         byte[] content = SafePath.Inside(folder, name) is { } path ? File.ReadAllBytes(path) : s_empty;
         // QuPath also writes a bare list of objects.
-        if (content.AsSpan().TrimStart((byte)' ') is [(byte)'[', ..])
+        if (content.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'[', ..])
             content = [.. """{"type":"FeatureCollection","features":"""u8, .. content, (byte)'}'];
         try
         {

@@ -111,7 +111,7 @@ internal static class CatalogApi
             }
         }
 
-        var warnings = new List<string>((entry.Summary["warnings"] as JsonArray ?? []).Select(w => w!.ToString()));
+        var warnings = new List<string>((entry.Summary["warnings"] as JsonArray ?? []).OfType<JsonValue>().Select(w => w.ToString()));
         var layers = maps.LayersOf(entry, warnings);
         if (entry.PublishedMap is not null && maps.Published(entry, warnings) is { } map)
             size = (map.Width, map.Height);

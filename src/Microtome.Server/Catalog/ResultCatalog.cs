@@ -129,7 +129,7 @@ public sealed class ResultCatalog
             Folder = folder,
             SlidePath = slide,
             SlideProblem = problem,
-            Mpp = Number(provenance["mpp"]?["x"]) is { } x && Number(provenance["mpp"]?["y"]) is { } y ? (x + y) / 2 : null,
+            Mpp = provenance["mpp"] is JsonObject mpp && Number(mpp["x"]) is { } x && Number(mpp["y"]) is { } y ? (x + y) / 2 : null,
             Size = ((long)(Number(input["width_px"]) ?? 0), (long)(Number(input["height_px"]) ?? 0)),
             Summary = summary,
             Version = version,
@@ -141,7 +141,7 @@ public sealed class ResultCatalog
     // The slide that was named at start; else the file that was analysed, as long as it is still the same.
     private (string? Path, string? Problem) SlideOf(string name, JsonObject input, Dictionary<string, string> named)
     {
-        string recorded = (string?)input["path"] ?? string.Empty;
+        string recorded = Text(input["path"]) ?? string.Empty;
         string? given = named.FirstOrDefault(s => s.Key == recorded || s.Value == name).Key;
         if (given is not null)
             return (given, null);
@@ -155,7 +155,7 @@ public sealed class ResultCatalog
         {
             string stamp = real + Stamp(real);
             var print = fingerprints.GetOrAdd(stamp, _ => InputFingerprint.Of(real));
-            return print.Value == (string?)input["fingerprint"] && print.Bytes == Number(input["bytes"])
+            return print.Value == Text(input["fingerprint"]) && print.Bytes == Number(input["bytes"])
                 ? (real, null)
                 : (null, $"{recorded} is not the file that was analysed (it has changed since). Analyse it again, or name the slide: microtome serve OUT SLIDE.");
         }
@@ -189,6 +189,9 @@ public sealed class ResultCatalog
             return [];
         }
     }
+
+    // Results may be damaged: a value of another kind counts as none.
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out double number) ? number : null;
 

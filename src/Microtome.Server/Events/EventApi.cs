@@ -39,7 +39,8 @@ internal static class EventApi
     private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(left, stopping);
-        string versions = Versions(catalog), told = string.Empty;
+        string versions = Versions(catalog);
+        string? told = null;
         using var timer = new PeriodicTimer(s_between);
         int quiet = 0;
         while (true)
@@ -54,8 +55,8 @@ internal static class EventApi
 
             var jobs = new JsonArray([.. catalog.Folders.SelectMany(RunningAnalyses.In)]);
             string text = jobs.ToJsonString();
-            // An empty list is told once; and now and then anything, so that a connection that is gone is noticed.
-            if ((jobs.Count > 0 || told.Length > 2) && text != told || ++quiet >= 20)
+            // The first is told at once: only then does the page know that it is connected. And now and then anything, so that a connection that is gone is noticed.
+            if (text != told || ++quiet >= 20)
             {
                 told = text;
                 quiet = 0;
