@@ -344,7 +344,7 @@ test('patches are labelled with keys, and a label can be taken back', async () =
   for (const key of ['2', '1', 'u']) {
     const before = await page.locator('.stage').textContent();
     await page.keyboard.press(key);
-    await page.waitForFunction(text => document.querySelector('.stage')!.textContent !== text, before);
+    await page.waitForFunction(text => document.querySelector('.stage')!.textContent !== text, before).catch(async () => assert.fail(`key ${key} at '${before}': ${await page.locator('body').textContent()}`));
   }
   await page.keyboard.press('Backspace');
   await page.waitForFunction(() => document.querySelector('.label-side')!.textContent!.includes('judged2 of'));

@@ -30,7 +30,7 @@ class LabelPage implements Page {
   private task: string;
   private queue!: Queue;
   private readonly done: Patch[] = [];
-  private busy = false;
+  private turn: Promise<void> = Promise.resolve();
   private readonly picture = h('img', { class: 'patch', alt: '' });
   private readonly frame = h('div', { class: 'patch-frame' });
   private readonly said = h('p', { class: 'soft', role: 'status' });
@@ -95,7 +95,7 @@ class LabelPage implements Page {
     const share = (value: number, whole: number): string => `${100 * value / whole}%`;
     for (const [name, value] of [['left', share(patch.x - region.x, region.width)], ['top', share(patch.y - region.y, region.height)], ['width', share(patch.width, region.width)], ['height', share(patch.height, region.height)]] as const)
       this.frame.style.setProperty(name, value);
-    this.said.textContent = `${this.queue.positive}: ${percent(patch.probability)} (positive from ${percent(this.queue.threshold)})`;
+    this.said.textContent = `${number(patch.x)}, ${number(patch.y)} px · ${this.queue.positive}: ${percent(patch.probability)} (positive from ${percent(this.queue.threshold)})`;
     // the picture that comes next is fetched while this one is looked at
     if (after)
       new Image().src = this.url(this.region(after));
@@ -113,28 +113,33 @@ class LabelPage implements Page {
     return `/iiif/3/${encodeURIComponent(this.slide.id)}/${r.x},${r.y},${r.width},${r.height}/${size}/0/default.jpg`;
   }
 
-  private async judge(name: string): Promise<void> {
-    const patch = this.queue.patches[0];
-    if (!patch || this.busy)
-      return;
-    this.busy = true;
-    try {
+  // One after the other: a key that is pressed while a label is being saved is for the patch that comes then.
+  private judge(name: string): Promise<void> {
+    return this.after(async () => {
+      const patch = this.queue.patches[0];
+      if (!patch)
+        return;
       await postJson(slideUrl(this.slide.id, `/labels/${this.task}`), { x: patch.x, y: patch.y, class: name });
       this.done.push(patch);
       await this.next();
-    } finally {
-      this.busy = false;
-    }
+    });
   }
 
-  private async back(): Promise<void> {
-    const patch = this.done.pop();
-    if (!patch) {
-      announce('Nothing has been judged here yet.');
-      return;
-    }
-    await postJson(slideUrl(this.slide.id, `/labels/${this.task}`), { x: patch.x, y: patch.y, class: null });
-    await this.next();
+  private after(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work).catch((e: unknown) => announce(`Not saved: ${e instanceof Error ? e.message : String(e)}`, 'error'));
+    return this.turn;
+  }
+
+  private back(): Promise<void> {
+    return this.after(async () => {
+      const patch = this.done.pop();
+      if (!patch) {
+        announce('Nothing has been judged here yet.');
+        return;
+      }
+      await postJson(slideUrl(this.slide.id, `/labels/${this.task}`), { x: patch.x, y: patch.y, class: null });
+      await this.next();
+    });
   }
 
   private readonly key = (event: KeyboardEvent): void => {
