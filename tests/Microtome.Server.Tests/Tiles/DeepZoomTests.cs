@@ -90,6 +90,24 @@ public sealed class DeepZoomTests
     }
 
     [Theory]
+    [InlineData(1024)]
+    [InlineData(256)]
+    [InlineData(128)]
+    [InlineData(32)]
+    public void Overview_FromStoredTiles_IsTheMeanOfThePixels(int side)
+    {
+        // A smaller overview stands for a larger slide: 32 px take tiles at an eighth and means of 16 x 16 of those.
+        using var slide = Slide.Open(Samples.Slide);
+        using var tiles = new SlideTiles(slide, "key|1", side);
+        var pixels = slide.ReadRegion(new LevelRect(0, 0, 0, 2220, 2967));
+        int level = (int)Math.Log2(side);
+        var (width, height) = tiles.DeepZoom.SizeOf(level);
+        var truth = Pictures.Shrink(pixels, 1 << (12 - level));
+        var overview = tiles.ReadDeepZoom(level, new Microtome.Imaging.GridRect(0, 0, (int)width, (int)height));
+        Assert.InRange(Pictures.MeanDifference(overview, truth), 0, 0.6);
+    }
+
+    [Theory]
     [InlineData(80)]
     [InlineData(95)]
     public async Task StoredTiles_Pyramid_AreHandedOnAtEveryLevel(int quality)
