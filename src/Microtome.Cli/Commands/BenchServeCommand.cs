@@ -23,18 +23,24 @@ internal static class BenchServeCommand
         var nuclei = new Option<int>("--nuclei") { Description = "Made-up nuclei; 0 leaves them out.", HelpName = "N", DefaultValueFactory = static _ => 1_000_000 };
         var pan = new Option<int>("--pan") { Description = "Requests of the hour of panning (ten a second); 0 leaves it out.", HelpName = "N", DefaultValueFactory = static _ => 36_000 };
         var keep = new Option<string?>("--keep") { Description = "A folder for the made-up results, kept and used again.", HelpName = "DIR" };
-        var command = new Command("serve", "The viewer's server under load: tiles, nuclei, an hour of panning; against openslide-python's.") { slide, clients, rounds, nuclei, pan, keep };
+        var alone = new Option<bool>("--alone") { Description = "Leave the Python server out." };
+        var command = new Command("serve", "The viewer's server under load: tiles, nuclei, an hour of panning; against openslide-python's.") { slide, clients, rounds, nuclei, pan, keep, alone };
         command.SetAction((parsed, cancellation) => new Run(
             CommonSettings.From(parsed),
             parsed.GetValue(slide) ?? Installation.PathOf("samples", "cmu-1-small-region.svs"),
-            Math.Clamp(parsed.GetValue(clients), 1, 256),
-            Math.Max(1, parsed.GetValue(rounds)),
-            Math.Max(0, parsed.GetValue(nuclei)),
-            Math.Max(0, parsed.GetValue(pan))).AllAsync(parsed.GetValue(keep), cancellation));
+            Checked(parsed, clients, 1, 256),
+            Checked(parsed, rounds, 1, 1000),
+            Checked(parsed, nuclei, 0, 20_000_000),
+            Checked(parsed, pan, 0, 100_000_000),
+            parsed.GetValue(alone)).AllAsync(parsed.GetValue(keep), cancellation));
         return command;
     }
 
-    private sealed record Run(CommonSettings Settings, string Slide, int Clients, int Rounds, int Nuclei, int Pan)
+    private static int Checked(ParseResult parsed, Option<int> option, int least, int most) => parsed.GetValue(option) is var value && value >= least && value <= most
+        ? value
+        : throw new UsageException($"{option.Name} {value}: it must lie in {least} to {most}.");
+
+    private sealed record Run(CommonSettings Settings, string Slide, int Clients, int Rounds, int Nuclei, int Pan, bool Alone)
     {
         private readonly List<BenchRow> rows = [];
         private readonly Random random = new((int)Settings.Seed);
@@ -70,8 +76,9 @@ internal static class BenchServeCommand
             string id = Uri.EscapeDataString(slide.Name);
             var ours = new List<RequestLoad>();
             var theirs = new List<RequestLoad>();
-            var peer = PeerProgram.Python("serve_openslide.py", "openslide", out var reason);
-            if (peer is null)
+            var reason = string.Empty;
+            var peer = Alone ? null : PeerProgram.Python("serve_openslide.py", "openslide", out reason);
+            if (peer is null && !Alone)
                 Answer.Log($"No comparison with openslide-python: {reason}");
             var version = string.Empty;
             RequestLoad? warm = null, stored = null;
