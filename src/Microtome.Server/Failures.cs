@@ -18,7 +18,8 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for the answer: the viewer moved on.
-            context.Response.StatusCode = 499;
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = 499;
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {

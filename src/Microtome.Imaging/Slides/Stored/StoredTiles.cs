@@ -177,16 +177,9 @@ public sealed unsafe class StoredTiles : IDisposable
 
     private static bool TryDecode(byte[] jpeg, int shrink, int width, int height, byte[] pixels)
     {
-        try
-        {
-            fixed (byte* from = jpeg)
-            fixed (byte* to = pixels)
-                return ImageNative.mti_decode_jpeg(from, (nuint)jpeg.Length, shrink, width, height, to) == 0;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return false; // A native library of an earlier build.
-        }
+        fixed (byte* from = jpeg)
+        fixed (byte* to = pixels)
+            return ImageNative.mti_decode_jpeg(from, (nuint)jpeg.Length, shrink, width, height, to) == 0;
     }
 
     private byte[]? TryRead(int level, long column, long row)
