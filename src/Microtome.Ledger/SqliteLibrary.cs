@@ -3,23 +3,23 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SQLitePCL;
 
-namespace Microtome.Pathology;
+namespace Microtome.Ledger;
 
 /// <summary>
 /// Loads the SQLite that comes with the program so that it calls its own functions. libvips loads OpenSlide, and with it the system's SQLite, into the global scope
 /// of the process; loaded in the usual way, ours would then call half of its functions in the other library and crash.
 /// </summary>
-internal static partial class SqliteLibrary
+public static partial class SqliteLibrary
 {
     private const int Now = 2;
     private const int DeepBind = 8;
 
-#pragma warning disable CA2255 // The library must be loaded this way whoever uses SQLite first.
-    [ModuleInitializer]
-#pragma warning restore CA2255
-    internal static void Prepare()
+    private static int prepared;
+
+    /// <summary>To be called before SQLite is used for the first time; again does nothing.</summary>
+    public static void Prepare()
     {
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref prepared, 1) == 0)
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Load);
     }
 
