@@ -27,14 +27,14 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNet
         if (job.Folder.WhyOutdated(Name, key) is { } why)
         {
             job.SayWhy(Name, why);
-            Walk(grid, source, region, options, key);
+            Walk(grid, source, region, options, key, tissue.OutlineSha256);
         }
 
         string path = job.Folder.PathOf(GeoPackageName);
         return new NucleiResult(path, job.Folder[Name]!.Outputs.First(o => o.Name == GeoPackageName).Sha256);
     }
 
-    private void Walk(AnalysisGrid grid, SlideGridSource source, TissueRegion region, WalkOptions options, string key)
+    private void Walk(AnalysisGrid grid, SlideGridSource source, TissueRegion region, WalkOptions options, string key, string outlineSha256)
     {
         long start = job.Clock.GetTimestamp();
         var (mppX, mppY) = grid.MicronsPerPixel(job.PixelSize);
@@ -68,7 +68,7 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNet
             writing = job.Since(written);
         }
 
-        job.Folder.Finish(Name, key, [GeoPackageName], Details(grid, options, report, before, count, new JsonObject
+        job.Folder.Finish(Name, key, [GeoPackageName], Details(grid, options, report, before, count, outlineSha256, new JsonObject
         {
             ["wait_for_network_s"] = opening,
             ["write_geopackage_s"] = writing,
@@ -77,11 +77,12 @@ internal sealed class NucleiStep(SlideJob job, NucleusModel model, Func<ITileNet
         File.Delete(journalPath);
     }
 
-    private static JsonObject Details(AnalysisGrid grid, WalkOptions options, WalkReport? report, int before, long count, JsonObject times)
+    private static JsonObject Details(AnalysisGrid grid, WalkOptions options, WalkReport? report, int before, long count, string outlineSha256, JsonObject times)
     {
         var details = new JsonObject
         {
             ["nuclei_count"] = count,
+            ["outline_sha256"] = outlineSha256,
             ["grid_scale_x"] = grid.ScaleX,
             ["grid_scale_y"] = grid.ScaleY,
             ["tile_px"] = options.TileSize,

@@ -67,6 +67,7 @@ public sealed class SlideAnalysis : IDisposable
             new ExportStep(job, model!).Run(nuclei);
         }
 
+        new QualityStep(job).Run(tissue, nuclei);
         var patches = new List<PatchResult>();
         foreach (var map in maps)
         {
