@@ -67,6 +67,11 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
+        new("cohort", "Many slides: their quality, against each other and against masks drawn by hand.",
+        [
+            CohortQualityCommand.Create,
+        ]),
+
         new("serve", ServeCommand.Create),
 
         new("experiment", "Try the claims of the methods on small data.",
