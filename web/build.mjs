@@ -1,4 +1,4 @@
-// Builds the viewer into the folder given (default: ../out/web): one bundle, one worker, one page; nothing is fetched at run time.
+// Builds the viewer into the folder given (default: ../out/web): one bundle, its two libraries, a script that gives the first picture a head start, a worker; nothing is fetched from elsewhere.
 // With --tests FOLDER: the tests, for node --test.
 import { build } from 'esbuild';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -26,14 +26,14 @@ if (tests) {
     define: { REPOSITORY: JSON.stringify(resolve(here, '..')) },
   });
 } else {
-  await build({
-    ...common,
-    entryPoints: { viewer: 'src/main.ts', 'nucleus-worker': 'src/slide/nucleus-worker.ts', styles: 'styles.css' },
-    outdir: fresh,
-    target: 'es2022',
-    minify: true,
-    legalComments: 'linked',
-  });
+  const page = { ...common, outdir: fresh, target: 'es2022', minify: true, legalComments: 'linked' };
+  // The two libraries are files of their own: a page fetches the one that it needs, and start.ts knows which before the viewer does.
+  const libraries = ['openseadragon', 'uplot'];
+  const apart = { name: 'libraries', setup: ({ onResolve }) => onResolve({ filter: /^(openseadragon|uplot)$/ }, ({ path, kind }) => (kind === 'dynamic-import' ? { path: `./${path}.js`, external: true } : undefined)) };
+  await build({ ...page, entryPoints: { viewer: 'src/main.ts', styles: 'styles.css' }, plugins: [apart] });
+  for (const name of libraries)
+    await build({ ...page, entryPoints: { [name]: name } });
+  await build({ ...page, entryPoints: { start: 'src/start.ts', 'nucleus-worker': 'src/slide/nucleus-worker.ts' }, format: 'iife' });
   await cp(join(here, 'index.html'), join(fresh, 'index.html'));
   await cp(join(here, 'icon.svg'), join(fresh, 'icon.svg'));
 }

@@ -70,6 +70,7 @@ public static class ServerHost
         services.AddSingleton(new LabelStore());
         services.AddSingleton<NucleusStore>();
         services.AddSingleton<ServerMetrics>();
+        services.AddHostedService<WarmUp>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
 

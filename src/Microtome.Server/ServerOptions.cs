@@ -30,6 +30,9 @@ public sealed record ServerOptions
     /// <summary>The folder of the built viewer; null looks for it beside the program.</summary>
     public string? WebFolder { get; init; }
 
+    /// <summary>Whether the first slide of the list is opened in the background at start.</summary>
+    public bool WarmUp { get; init; } = true;
+
     /// <summary>Whether every request is logged.</summary>
     public bool Verbose { get; init; }
 

@@ -25,7 +25,7 @@ internal sealed class ListeningServer : IAsyncDisposable
 
     public static async Task<ListeningServer> StartAsync(ServerOptions options)
     {
-        var app = ServerHost.Create(options with { Url = "http://127.0.0.1:0" });
+        var app = ServerHost.Create(options with { Url = "http://127.0.0.1:0", WarmUp = false });
         await app.StartAsync();
         return new ListeningServer(app);
     }

@@ -1,5 +1,5 @@
-// Measures the page in Chromium: node web/bench/browse.mjs RESULTS [SLIDE_ID] [--json]
-// First picture and first nuclei after the page begins to load, frames a second while the slide is dragged, memory of the page's process.
+// Measures the page in Chromium: node web/bench/browse.mjs RESULTS [SLIDE_ID] [--first] [--json]; --first measures no panning
+// First picture, first tile and first nuclei after the page begins to load (from a server just started, and from one that runs), frames a second while the slide is dragged, memory of the page's process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -12,38 +12,69 @@ const [folder, wanted] = process.argv.slice(2).filter(a => !a.startsWith('--'));
 const program = process.env.MICROTOME_PROGRAM ?? join(root, 'out/bin/microtome');
 const seconds = 10;
 
-const server = spawn(program, ['serve', folder, '--urls', 'http://127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-const [line] = await once(server.stdout, 'data');
-const url = /listening on (\S+)/.exec(line.toString())[1];
+const repetitions = 7;
+const size = { width: 1400, height: 900 };
+
+const serve = async () => {
+  const server = spawn(program, ['serve', folder, '--urls', 'http://127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(server.stdout, 'data');
+  return { server, url: /listening on (\S+)/.exec(line.toString())[1] };
+};
+let { server, url } = await serve();
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
 const rows = [];
-const row = (name, value, unit, limit) => rows.push({ name, value: Math.round(value * 10) / 10, unit, limit: 'figure to reach', limit_value: limit });
+const row = (name, value, unit, limit) => rows.push({ name, value: Math.round(value * 10) / 10, unit, ...(limit === undefined ? {} : { limit: 'figure to reach', limit_value: limit }) });
+
+// One visit; nothing is in the browser's cache. Times count from the moment at which the browser begins to load the page. The first picture is there when the compositor has
+// painted the small picture of the slide (Element Timing), or a tile has been drawn and its frame is over, whichever is earlier; nuclei, when the frame that shows them is over.
+const visit = async id => {
+  const context = await browser.newContext({ viewport: size });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${url}/#/slide/${encodeURIComponent(id)}?layers=nuclei`, { waitUntil: 'commit' });
+    await page.waitForFunction(() => performance.getEntriesByName('first-tile').length > 0 && performance.getEntriesByName('first-nuclei').length > 0, undefined, { timeout: 60_000 });
+    return await page.evaluate(async () => {
+      const small = await new Promise(done => {
+        new PerformanceObserver(list => done(list.getEntries().find(e => e.identifier === 'first-picture')?.renderTime || Infinity)).observe({ type: 'element', buffered: true });
+        setTimeout(() => done(Infinity), 500);
+      });
+      const mark = name => performance.getEntriesByName(name)[0].startTime;
+      return { picture: Math.min(small, mark('first-tile')), tile: mark('first-tile'), nuclei: mark('first-nuclei') };
+    });
+  } finally {
+    await context.close();
+  }
+};
+const report = (runs, suffix) => {
+  for (const [key, name, limit] of [['picture', 'first_picture', 500], ['tile', 'first_tile'], ['nuclei', 'first_nuclei', 1000]]) {
+    const sorted = runs.map(r => r[key]).sort((a, b) => a - b);
+    row(`page_${name}${suffix}`, sorted[sorted.length >> 1], 'ms', limit);
+    row(`page_${name}${suffix}_least`, sorted[0], 'ms');
+    row(`page_${name}${suffix}_most`, sorted.at(-1), 'ms');
+  }
+};
 try {
   const { slides } = await (await fetch(`${url}/api/slides`)).json();
   const id = wanted ?? slides.find(s => !s.error && !s.published).id;
   const { width, height } = await (await fetch(`${url}/api/slides/${encodeURIComponent(id)}`)).json();
-  const runs = [];
-  for (let i = 0; i < 5; i++) {
-    // a fresh context: nothing is in the browser's cache
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
-    const page = await context.newPage();
-    await page.goto(`${url}/#/slide/${encodeURIComponent(id)}?layers=nuclei`);
-    await page.waitForFunction(() => performance.getEntriesByName('first-picture').length > 0 && performance.getEntriesByName('first-nuclei').length > 0, undefined, { timeout: 60_000 });
-    runs.push(await page.evaluate(() => ({
-      picture: performance.getEntriesByName('first-picture')[0].startTime, nuclei: performance.getEntriesByName('first-nuclei')[0].startTime,
-      script: performance.getEntriesByType('resource').find(r => r.name.endsWith('viewer.js'))?.responseEnd ?? 0,
-    })));
-    await context.close();
+  // a server that has just said that it listens, and one that has been up for a while
+  const cold = [];
+  for (let i = 0; i < repetitions; i++) {
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+    ({ server, url } = await serve());
+    cold.push(await visit(id));
   }
-  const middle = key => runs.map(r => r[key]).sort((a, b) => a - b)[2];
-  row('page_first_picture_first_visit', runs[0].picture, 'ms', 500);
-  row('page_first_picture', middle('picture'), 'ms', 500);
-  row('page_first_nuclei_first_visit', runs[0].nuclei, 'ms', 1000);
-  row('page_first_nuclei', middle('nuclei'), 'ms', 1000);
+  report(cold, '_cold');
+  await new Promise(done => setTimeout(done, 6000));
+  const warm = [];
+  for (let i = 0; i < repetitions; i++)
+    warm.push(await visit(id));
+  report(warm, '');
 
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ viewport: size });
   const page = await context.newPage();
-  for (const [what, scale] of [['far', null], ['middle', 0.25], ['near', 1]]) {
+  for (const [what, scale] of process.argv.includes('--first') ? [] : [['far', null], ['middle', 0.25], ['near', 1]]) {
     await page.goto('about:blank');
     await page.goto(`${url}/#/slide/${encodeURIComponent(id)}?layers=nuclei${scale === null ? '' : `&x=${width / 2}&y=${height / 2}&z=${scale}`}`);
     await page.waitForTimeout(6000);
@@ -97,4 +128,4 @@ if (process.argv.includes('--json'))
   console.log(JSON.stringify(rows));
 else
   for (const r of rows)
-    console.log(`${r.name.padEnd(34)} ${String(r.value).padStart(9)} ${r.unit.padEnd(9)} (figure to reach ${Math.round(r.limit_value)})`);
+    console.log(`${r.name.padEnd(34)} ${String(r.value).padStart(9)} ${r.unit.padEnd(9)} ${r.limit_value === undefined ? '' : `(figure to reach ${Math.round(r.limit_value)})`}`.trimEnd());

@@ -1,3 +1,5 @@
+import { takeAnswer } from './early.ts';
+
 /** A map of patches as it lies on the slide; sizes in level-0 pixels. */
 export interface MapLayer { task: 'til' | 'tumor'; title: string; start_x: number; start_y: number; step_x: number; step_y: number; columns: number; rows: number; threshold: number }
 
@@ -45,7 +47,7 @@ async function checked(response: Response): Promise<Response> {
 
 async function ask(url: string, init?: RequestInit): Promise<Response> {
   try {
-    return await checked(await fetch(url, init));
+    return await checked(await ((init?.method === undefined && takeAnswer(url)) || fetch(url, init)));
   } catch (e) {
     if (e instanceof TypeError)
       throw new ApiError(0, 'The server does not answer. Is microtome serve still running?');

@@ -1,9 +1,9 @@
-import { announce, h } from './dom.ts';
-import { parsePlace } from './permalink.ts';
-import { themeChoice } from './theme.ts';
 import { cohortPage } from './cohort/page.ts';
-import { slidePage } from './slide/page.ts';
+import { announce, h } from './dom.ts';
 import { labelPage } from './label/page.ts';
+import { parsePlace, type Place } from './permalink.ts';
+import { shell } from './shell.ts';
+import { slidePage } from './slide/page.ts';
 
 /** A page on the screen: what it shows, and how it goes away. */
 export interface Page { element: HTMLElement; title: string; close(): void; /** Takes another link to the same page; false: build it anew. */ follow?(options: URLSearchParams): boolean }
@@ -13,23 +13,14 @@ const taken = document.createElementNS('urn:microtome', 'style');
 taken.setAttribute('data-openseadragon-mobile-css', 'true');
 document.head.append(taken);
 
-const app = document.querySelector<HTMLElement>('#app')!;
-const main = h('main', { id: 'main', tabIndex: -1 });
-const home = h('a', { href: '#/', class: 'brand' }, 'Microtome');
-const where = h('span', { class: 'where' });
-app.append(
-  h('a', { href: '#main', class: 'skip' }, 'Skip to content'),
-  h('header', { class: 'top' }, home, where, h('span', { class: 'space' }), themeChoice()),
-  main,
-);
-// The skip link must not be taken for a place.
-app.querySelector('.skip')!.addEventListener('click', event => {
-  event.preventDefault();
-  main.focus();
-});
+const { main, where } = shell();
 
 let current: { key: string; page: Page } | null = null;
 let turn = 0;
+
+function pageOf({ page, id, options }: Place, host: HTMLElement): Promise<Page> {
+  return page === 'slide' ? slidePage(id, options, host) : page === 'label' ? labelPage(id, options) : cohortPage(options);
+}
 
 async function show(): Promise<void> {
   const place = parsePlace(location.hash);
@@ -41,7 +32,7 @@ async function show(): Promise<void> {
   const host = h('div', { class: 'host waiting' });
   main.append(host);
   try {
-    const page = place.page === 'slide' ? await slidePage(place.id, place.options, host) : place.page === 'label' ? await labelPage(place.id, place.options) : await cohortPage(place.options);
+    const page = await pageOf(place, host);
     if (mine !== turn) {
       page.close();
       host.remove();

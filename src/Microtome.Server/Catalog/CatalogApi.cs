@@ -39,7 +39,7 @@ internal static class CatalogApi
         api.MapGet("/slides", List).WithSummary("All slides with every number of their summaries.");
         api.MapGet("/slides.csv", Table).WithSummary("The same as a table.");
         api.MapGet("/slides/{id}", Detail).WithSummary("One slide: size, pixel size, maps, files, warnings.");
-        api.MapGet("/slides/{id}/thumbnail", Thumbnail).WithSummary("A small picture of the slide, or the class view of a published map.");
+        api.MapGet("/slides/{id}/thumbnail", ThumbnailAsync).WithSummary("A small picture of the slide, or the class view of a published map.");
         api.MapGet("/slides/{id}/files/{name}", Download).WithSummary("A file of the results.");
     }
 
@@ -141,7 +141,7 @@ internal static class CatalogApi
         });
     }
 
-    private static Results<FileContentHttpResult, PhysicalFileHttpResult> Thumbnail(string id, ResultCatalog catalog, SlidePool pool, MapStore maps, HttpContext context)
+    private static async Task<Results<FileContentHttpResult, PhysicalFileHttpResult>> ThumbnailAsync(string id, ResultCatalog catalog, SlidePool pool, MapStore maps, TileCache cache, HttpContext context)
     {
         var entry = catalog.Require(id);
         var tag = Tags.Of("thumbnail", entry.Version);
@@ -151,7 +151,24 @@ internal static class CatalogApi
         if (entry.File("thumbnail.jpg") is { } path)
             return TypedResults.PhysicalFile(path, "image/jpeg", entityTag: tag);
         using var loan = pool.Lend(entry);
-        return TypedResults.File(Microtome.Imaging.Encoder.Jpeg(loan.Tiles.Thumbnail(640), 80), "image/jpeg", entityTag: tag);
+        try
+        {
+            var (bytes, _) = await cache.GetAsync(
+                new TileKey(loan.Tiles.Key, "thumbnail", 0, 0, 0),
+                () =>
+                {
+                    // Requests come and go while the picture is made: the work holds the slide itself.
+                    using var own = pool.Lend(entry);
+                    return Microtome.Imaging.Encoder.Jpeg(own.Tiles.Thumbnail(640), 80);
+                },
+                context.RequestAborted);
+            return TypedResults.File(bytes, "image/jpeg", entityTag: tag);
+        }
+        catch (SlideException)
+        {
+            loan.Discard();
+            throw;
+        }
     }
 
     private static PhysicalFileHttpResult Download(string id, string name, ResultCatalog catalog, HttpContext context)

@@ -71,14 +71,23 @@ public sealed class NucleusIndex
         NucleusPart[] parts;
         if (sample > 0)
         {
-            var part = new NucleusPart(layer.Measures.Count, sample);
             double step = Math.Max(1, layer.LastId / (double)sample);
-            layer.Pick(Enumerable.Range(0, (int)Math.Min(sample, layer.LastId)).Select(i => 1 + (long)(i * step)), part.Add, cancellation);
-            parts = [part];
+            int count = (int)Math.Min(sample, layer.LastId);
+            // What takes the time is waiting for single pages of the file.
+            const int readers = 4;
+            parts = new NucleusPart[readers];
+            Parallel.For(0, readers, t =>
+            {
+                using var own = new NucleusLayer(path);
+                int from = count * t / readers;
+                parts[t] = new NucleusPart(layer.Measures.Count, sample / readers);
+                own.Pick(Enumerable.Range(from, (count * (t + 1) / readers) - from).Select(i => 1 + (long)(i * step)), parts[t].Add, cancellation);
+            });
         }
         else
         {
-            int threads = layer.LastId < 20_000 ? 1 : Math.Clamp(Environment.ProcessorCount, 1, 8);
+            // One core is left to those who look at the slide meanwhile.
+            int threads = layer.LastId < 20_000 ? 1 : Math.Clamp(Environment.ProcessorCount - 1, 1, 8);
             parts = new NucleusPart[threads];
             Parallel.For(0, threads, t =>
             {

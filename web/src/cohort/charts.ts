@@ -1,10 +1,15 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { SlideRow } from '../api.ts';
 import { choice, h } from '../dom.ts';
 import { number, words } from '../format.ts';
 import type { Range } from './filters.ts';
 
 const height = 190;
+
+let library: typeof uPlot;
+
+/** Fetches what plots are made with; await it before the first one is made. */
+export const prepareCharts = async (): Promise<void> => { library = (await import('uplot')).default; };
 
 /** A histogram and a scatter plot of any numbers of the cohort; what is brushed stays. */
 export class Charts {
@@ -111,9 +116,9 @@ export class Charts {
         kept[binOf(v)]! += 1;
     }
     this.histogramBox.setAttribute('aria-label', `Histogram of ${words(this.bars)}: ${values.length} slides from ${number(low)} to ${number(high)}`);
-    const paths = uPlot.paths.bars!({ size: [0.95, 100] });
+    const paths = library.paths.bars!({ size: [0.95, 100] });
     const column = this.bars;
-    const plot = new uPlot({
+    const plot = new library({
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
       scales: { x: { time: false, range: [low - step * 0.05, high + step * 0.05] }, y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] } },
@@ -139,7 +144,7 @@ export class Charts {
       const margin = (max - min || Math.abs(max) || 1) * 0.05;
       return [min - margin, max + margin];
     };
-    const plot = new uPlot({
+    const plot = new library({
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: true, y: true, setScale: false }, points: { show: false } },
       scales: { x: { time: false, range: wide }, y: { range: wide } },

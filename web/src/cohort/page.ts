@@ -4,14 +4,14 @@ import { number, words } from '../format.ts';
 import { formatPlace } from '../permalink.ts';
 import { listen, type Job } from '../events.ts';
 import type { Page } from '../main.ts';
-import { Charts } from './charts.ts';
+import { Charts, prepareCharts } from './charts.ts';
 import { Filters } from './filters.ts';
 
 const favourites = ['til_fraction_in_tumor', 'tumor_fraction', 'til_fraction', 'nuclei_per_mm2', 'nuclei_count', 'tissue_area_mm2', 'tumor_area_mm2', 'area_um2_median'];
 
 /** The cohort: a grid of slides, with sorting, searching, and plots whose brushes filter the grid. */
 export async function cohortPage(options: URLSearchParams): Promise<Page> {
-  let { slides, pending } = await getJson<{ slides: SlideRow[]; pending: number }>('/api/slides');
+  let [{ slides, pending }] = await Promise.all([getJson<{ slides: SlideRow[]; pending: number }>('/api/slides'), prepareCharts()]);
   const filters = new Filters(options);
   const columns = columnsOf(slides);
   let sort = options.get('sort') ?? 'name';

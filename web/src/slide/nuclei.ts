@@ -1,10 +1,11 @@
 import { getJson, slideUrl, type NucleusInfo, type SlideDetail } from '../api.ts';
+import { takeWorker } from '../early.ts';
 import { announce, choice, h, slider, toggle } from '../dom.ts';
 import { number, words } from '../format.ts';
 import { brightColour, css, palette } from './colours.ts';
 import { colourIndex, drawPaths, gather, readTile, shareOf, type NucleusStyle, type NucleusTile, type TilePaths } from './nucleus-tile.ts';
 import type { TileDone, TileJob } from './nucleus-worker.ts';
-import type { Layer, SlideView, Viewport } from './view.ts';
+import { markPainted, type Layer, type SlideView, type Viewport } from './view.ts';
 
 interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; paths: { style: string; made: TilePaths } | null; used: number; asked: number }
 
@@ -26,13 +27,14 @@ export class NucleusLayer implements Layer {
   info: NucleusInfo | null = null;
   private readonly slide: SlideDetail;
   private readonly view: SlideView;
-  private readonly worker = new Worker('nucleus-worker.js', { type: 'module' });
+  private readonly worker = takeWorker() ?? new Worker('nucleus-worker.js');
   private readonly held = new Map<string, Held>();
   private readonly running = new Set<string>();
   private wanted: Address[] = [];
   private style: NucleusStyle = { colourBy: 'class', from: 0, to: 1, hidden: [], area: 0 };
   private clock = 0;
   private failed = false;
+  private painted = false;
   private timer = 0;
   private readonly chosen = h('dl', { class: 'figures' });
   private readonly legend = h('div', { class: 'legend' });
@@ -199,6 +201,10 @@ export class NucleusLayer implements Layer {
   }
 
   private paint(context: CanvasRenderingContext2D, { x, y, side }: Address, picture: ImageBitmap): void {
+    if (!this.painted) {
+      this.painted = true;
+      markPainted('first-nuclei');
+    }
     context.imageSmoothingEnabled = true;
     context.drawImage(picture, (x - margin) * side, (y - margin) * side, (1 + 2 * margin) * side, (1 + 2 * margin) * side);
   }
@@ -271,8 +277,6 @@ export class NucleusLayer implements Layer {
     this.held.set(key, { tile, data, picture: picture ?? null, style, paths: null, used: ++this.clock, asked: performance.now() });
     if (tile.preliminary)
       this.timer = window.setTimeout(() => this.view.redraw(), 1600);
-    if (performance.getEntriesByName('first-nuclei').length === 0)
-      performance.mark('first-nuclei');
     while (this.held.size > most) {
       const [oldest, held] = [...this.held].reduce((a, b) => (a[1].used < b[1].used ? a : b));
       held.picture?.close();

@@ -1,5 +1,6 @@
 import { getJson, slideUrl, type FeatureCollection, type SlideDetail, type SlideRow } from '../api.ts';
 import { announce, button, h, slider, toggle } from '../dom.ts';
+import { takeWorker } from '../early.ts';
 import { icon, type IconName } from '../icons.ts';
 import { listen } from '../events.ts';
 import type { Page } from '../main.ts';
@@ -14,11 +15,11 @@ import { NucleusLayer } from './nuclei.ts';
 import { Overview } from './overview.ts';
 import { ScaleBar } from './scale-bar.ts';
 import { StatisticsPanel } from './statistics.ts';
-import { SlideView } from './view.ts';
+import { prepareViews, SlideView } from './view.ts';
 
 /** One slide: picture, layers, numbers. */
 export async function slidePage(id: string, options: URLSearchParams, host: HTMLElement): Promise<Page> {
-  const slide = await getJson<SlideDetail>(slideUrl(id));
+  const [slide] = await Promise.all([getJson<SlideDetail>(slideUrl(id)), prepareViews()]);
   if (slide.error)
     throw new Error(slide.error);
   if (!(slide.width > 0 && slide.height > 0))
@@ -70,6 +71,8 @@ class SlidePage implements Page {
     this.first = new SlideView(this.views, slide, `Slide ${slide.name}. Arrows move, plus and minus zoom, question mark lists the keys.`, slide.has_image);
     this.leader = this.first;
     this.nuclei = slide.has_nuclei ? new NucleusLayer(slide, this.first) : null;
+    if (!this.nuclei)
+      takeWorker()?.terminate();
     this.scaleBar = new ScaleBar(slide.mpp);
     this.first.element.append(this.scaleBar.element, this.hover);
   }
@@ -77,6 +80,12 @@ class SlidePage implements Page {
   /** Adds maps, layers and panels, and brings up what the link says. */
   async fill(options: URLSearchParams): Promise<void> {
     const { slide } = this;
+    // Nor do the nuclei.
+    const shown = (options.get('layers') ?? this.usualLayers()).split(',').find(part => part.split(':')[0] === 'nuclei');
+    if (this.nuclei && shown !== undefined) {
+      Object.assign(this.nuclei, { visible: true, opacity: Number(shown.split(':')[1] ?? 1) });
+      this.first.layers = [this.nuclei];
+    }
     void this.first.ready.then(() => {
       if (this.closed)
         return;

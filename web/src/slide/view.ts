@@ -1,5 +1,13 @@
-import OpenSeadragon from 'openseadragon';
-import type { SlideDetail } from '../api.ts';
+import type OpenSeadragon from 'openseadragon';
+import { slideUrl, type SlideDetail } from '../api.ts';
+import { h } from '../dom.ts';
+import { takePicture } from '../early.ts';
+
+// A file of its own, fetched at the same time as the slide's numbers: only pages with slides need it.
+let library: typeof OpenSeadragon;
+
+/** Fetches what views are made with; await it before the first one is made. */
+export const prepareViews = async (): Promise<void> => { library = (await import('openseadragon')).default; };
 
 /** The part of the slide that is on the screen. */
 export interface Viewport { /** Screen pixels per level-0 pixel. */ scale: number; /** Level-0 pixels. */ left: number; top: number; right: number; bottom: number }
@@ -22,18 +30,21 @@ export class SlideView {
   readonly ready: Promise<void>;
   private readonly slide: SlideDetail;
   private readonly context: CanvasRenderingContext2D;
+  private picture: HTMLImageElement | null;
   private frame = 0;
 
   /** Begins to show a slide in a box that is on the page already: OpenSeadragon measures it. */
   constructor(box: HTMLElement, slide: SlideDetail, label: string, navigator: boolean) {
     this.slide = slide;
+    const thumbnail = slideUrl(slide.id, '/thumbnail');
+    this.picture = slide.has_image ? takePicture(thumbnail) ?? h('img', { src: thumbnail, class: 'first-picture', alt: '' }) : null;
     this.element = document.createElement('div');
     this.element.className = 'view';
     this.element.setAttribute('role', 'application');
     this.element.setAttribute('aria-label', label);
     this.element.tabIndex = 0;
     box.append(this.element);
-    this.osd = new OpenSeadragon.Viewer({
+    this.osd = new library.Viewer({
       element: this.element,
       tileSources: this.source(),
       drawer: 'canvas',
@@ -56,7 +67,6 @@ export class SlideView {
       imageLoaderLimit: 8,
       maxImageCacheCount: 400,
       crossOriginPolicy: false,
-      placeholderFillStyle: '#fff',
       keyboardShortcuts: [],
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     } as OpenSeadragon.Options);
@@ -67,12 +77,20 @@ export class SlideView {
     this.canvas.setAttribute('aria-hidden', 'true');
     this.osd.canvas.append(this.canvas);
     this.context = this.canvas.getContext('2d')!;
+    if (this.picture) {
+      this.picture.addEventListener('error', () => this.dropPicture());
+      this.osd.canvas.prepend(this.picture);
+    }
     this.ready = new Promise((resolve, reject) => {
       this.osd.addOnceHandler('open', () => resolve());
       this.osd.addOnceHandler('open-failed', () => reject(new Error('The slide cannot be opened.')));
     });
-    // what bench/browse.mjs measures
-    this.osd.addOnceHandler('tile-drawn', () => performance.mark('first-picture'));
+    this.osd.world.addHandler('add-item', event => event.item.addHandler('fully-loaded-change', change => {
+      if (change.fullyLoaded)
+        this.dropPicture();
+    }));
+    // what bench/browse.mjs measures, beside the picture itself
+    this.osd.addOnceHandler('tile-drawn', () => markPainted('first-tile'));
     this.osd.addHandler('update-viewport', () => this.draw());
     this.osd.addHandler('resize', () => this.redraw());
     this.osd.addHandler('viewport-change', () => this.moved(this.viewport()));
@@ -104,13 +122,13 @@ export class SlideView {
     const width = this.slide.width;
     if (scale !== null)
       this.osd.viewport.zoomTo(scale * width / this.osd.viewport.getContainerSize().x, undefined, immediately);
-    this.osd.viewport.panTo(new OpenSeadragon.Point(x / width, y / width), immediately);
+    this.osd.viewport.panTo(new library.Point(x / width, y / width), immediately);
   }
 
   /** Moves by a share of the view. */
   pan(right: number, down: number): void {
     const bounds = this.osd.viewport.getBounds();
-    this.osd.viewport.panBy(new OpenSeadragon.Point(right * bounds.width, down * bounds.height));
+    this.osd.viewport.panBy(new library.Point(right * bounds.width, down * bounds.height));
     this.osd.viewport.applyConstraints();
   }
 
@@ -149,6 +167,7 @@ export class SlideView {
       this.canvas.height = height;
     }
     const view = this.viewport();
+    this.layPicture(view);
     const scale = view.scale * ratio;
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     this.context.clearRect(0, 0, width, height);
@@ -163,6 +182,19 @@ export class SlideView {
     }
   }
 
+  // Below the tiles until all of them are there.
+  private layPicture(view: Viewport): void {
+    if (!this.picture)
+      return;
+    this.picture.classList.add('laid');
+    Object.assign(this.picture.style, { left: `${-view.left * view.scale}px`, top: `${-view.top * view.scale}px`, width: `${this.slide.width * view.scale}px`, height: `${this.slide.height * view.scale}px` });
+  }
+
+  private dropPicture(): void {
+    this.picture?.remove();
+    this.picture = null;
+  }
+
   private source(): OpenSeadragon.TileSourceOptions {
     const { width, height } = this.slide;
     if (this.slide.has_image && this.slide.tile_size) {
@@ -172,6 +204,14 @@ export class SlideView {
     // Nothing to see but the layers: white paper of the slide's size.
     return { width, height, tileSize: Math.max(width, height), minLevel: 0, maxLevel: 0, getTileUrl: () => blank } as unknown as OpenSeadragon.TileSourceOptions;
   }
+}
+
+/** Notes when what is drawn now has been painted. */
+export function markPainted(name: string): void {
+  requestAnimationFrame(() => setTimeout(() => {
+    if (performance.getEntriesByName(name).length === 0)
+      performance.mark(name);
+  }));
 }
 
 const blank = 'data:image/gif;base64,R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=';

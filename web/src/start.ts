@@ -1,0 +1,76 @@
+import { slideUrl, type SlideDetail } from './api.ts';
+import { h } from './dom.ts';
+import { early } from './early.ts';
+import { parsePlace, type Place } from './permalink.ts';
+import { shell } from './shell.ts';
+
+// A few kilobytes that run while the viewer is still being fetched: they ask for the slide and show a small picture of it where it will be.
+// Everything here is a head start; the viewer does without it.
+
+const place = parsePlace(location.hash);
+if (place.page === 'slide')
+  askSlide(place);
+else if (place.page === 'cohort')
+  askSlides();
+// The document is short: mostly it is there before this script is.
+if (document.readyState === 'loading')
+  document.addEventListener('readystatechange', begin, { once: true });
+else
+  begin();
+
+function preload(script: string): void {
+  const link = h('link', { rel: 'modulepreload' });
+  link.href = script;
+  document.head.append(link);
+}
+
+function send(url: string): Promise<Response> {
+  const answer = fetch(url);
+  // whoever takes it hears of its failure
+  answer.catch(() => undefined);
+  early().answers.set(url, answer);
+  return answer;
+}
+
+function askSlides(): void {
+  void send('/api/slides');
+  preload('uplot.js');
+}
+
+function askSlide({ id, options }: Place): void {
+  const layers = options.get('layers');
+  const nuclei = layers === null || /(^|,)nuclei\b/.test(layers);
+  if (nuclei)
+    early().worker = new Worker('nucleus-worker.js');
+  early().picture = h('img', { src: slideUrl(id, '/thumbnail'), class: 'first-picture', alt: '' });
+  early().picture!.setAttribute('elementtiming', 'first-picture');
+  preload('openseadragon.js');
+  send(slideUrl(id)).then(async answer => {
+    const slide = await answer.clone().json() as SlideDetail;
+    if (slide.has_nuclei)
+      void send(slideUrl(id, '/nuclei'));
+    lay(slide, options);
+  }).catch(() => undefined);
+}
+
+function begin(): void {
+  const { main } = shell();
+  const { picture } = early();
+  if (!picture || main.firstChild)
+    return;
+  main.append(h('div', { class: 'host', inert: true }, h('div', { class: 'slide-page' },
+    h('div', { class: 'panel left' }),
+    h('div', { class: 'middle' }, h('div', { class: 'bar toolbar' }, h('h1', {}, place.id)), h('div', { class: 'views' }, h('div', { class: 'view' }, picture))),
+    h('div', { class: 'panel right' }))));
+}
+
+// The whole slide fills the view by itself (styles.css); a place that the link names needs the slide's size.
+function lay(slide: SlideDetail, options: URLSearchParams): void {
+  const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+  const { picture } = early();
+  const box = picture?.parentElement;
+  if (!picture || !box || !(z > 0) || !Number.isFinite(x) || !Number.isFinite(y))
+    return;
+  picture.classList.add('laid');
+  Object.assign(picture.style, { left: `${box.clientWidth / 2 - x * z}px`, top: `${box.clientHeight / 2 - y * z}px`, width: `${slide.width * z}px`, height: `${slide.height * z}px` });
+}
