@@ -1,7 +1,7 @@
 // Builds the viewer into the folder given (default: ../out/web): one bundle, its two libraries, a script that gives the first picture a head start, a worker; nothing is fetched from elsewhere.
 // With --tests FOLDER: the tests, for node --test.
 import { build } from 'esbuild';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,13 +28,19 @@ if (tests) {
 } else {
   const page = { ...common, outdir: fresh, target: 'es2022', minify: true, legalComments: 'linked' };
   // The two libraries are files of their own: a page fetches the one that it needs, and start.ts knows which before the viewer does.
-  const libraries = ['openseadragon', 'uplot'];
   const apart = { name: 'libraries', setup: ({ onResolve }) => onResolve({ filter: /^(openseadragon|uplot)$/ }, ({ path, kind }) => (kind === 'dynamic-import' ? { path: `./${path}.js`, external: true } : undefined)) };
   await build({ ...page, entryPoints: { viewer: 'src/main.ts', styles: 'styles.css' }, plugins: [apart] });
-  for (const name of libraries)
-    await build({ ...page, entryPoints: { [name]: name } });
-  await build({ ...page, entryPoints: { start: 'src/start.ts', 'nucleus-worker': 'src/slide/nucleus-worker.ts' }, format: 'iife' });
-  await cp(join(here, 'index.html'), join(fresh, 'index.html'));
+  await build({ ...page, entryPoints: { uplot: 'uplot' } });
+  // As a module of its own, not wrapped as CommonJS: the browser then compiles its parts while they arrive, and not a second time when they are first called.
+  const library = join(here, 'node_modules/openseadragon/build/openseadragon/openseadragon.js');
+  await build({ ...page, stdin: { contents: `${await readFile(library, 'utf8')}\nexport default OpenSeadragon;\n`, resolveDir: dirname(library), sourcefile: library }, outfile: join(fresh, 'openseadragon.js'), outdir: undefined, logOverride: { 'this-is-undefined-in-esm': 'silent' } });
+  await build({ ...page, entryPoints: { 'nucleus-worker': 'src/slide/nucleus-worker.ts' }, format: 'iife' });
+  // Inside the page, so that it waits for nothing; the server allows exactly this text (ViewerFiles).
+  const { outputFiles: [start] } = await build({ ...page, entryPoints: ['src/start.ts'], format: 'iife', legalComments: 'none', write: false });
+  const text = start.text.trim();
+  if (/<\/script|<!--/i.test(text))
+    throw new Error('The start script would end its own element.');
+  await writeFile(join(fresh, 'index.html'), (await readFile(join(here, 'index.html'), 'utf8')).replace('<!-- start -->', () => `<script>${text}</script>`));
   await cp(join(here, 'icon.svg'), join(fresh, 'icon.svg'));
 }
 await rm(target, { recursive: true, force: true });

@@ -21,7 +21,7 @@ const serve = async () => {
   return { server, url: /listening on (\S+)/.exec(line.toString())[1] };
 };
 let { server, url } = await serve();
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({ executablePath: process.env.MICROTOME_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
 const rows = [];
 const row = (name, value, unit, limit) => rows.push({ name, value: Math.round(value * 10) / 10, unit, ...(limit === undefined ? {} : { limit: 'figure to reach', limit_value: limit }) });
 

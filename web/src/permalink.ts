@@ -26,3 +26,9 @@ export function formatPlace(page: Place['page'], id: string, options: Record<str
   const path = page === 'cohort' ? '#/' : `#/${page}/${encodeURIComponent(id)}`;
   return query ? `${path}?${query}` : path;
 }
+
+/** The place on the slide that a link names: level-0 pixels of the middle, screen pixels per level-0 pixel. */
+export function placeOf(options: URLSearchParams): { x: number; y: number; scale: number } | null {
+  const [x, y, scale] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+  return Number.isFinite(x) && Number.isFinite(y) && scale > 0 ? { x, y, scale } : null;
+}

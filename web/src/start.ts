@@ -1,10 +1,10 @@
 import { slideUrl, type SlideDetail } from './api.ts';
 import { h } from './dom.ts';
 import { early } from './early.ts';
-import { parsePlace, type Place } from './permalink.ts';
+import { parsePlace, placeOf, type Place } from './permalink.ts';
 import { shell } from './shell.ts';
 
-// A few kilobytes that run while the viewer is still being fetched: they ask for the slide and show a small picture of it where it will be.
+// A few kilobytes inside the page (build.mjs) that run while the viewer is still being fetched: they ask for the slide and show a small picture of it where it will be.
 // Everything here is a head start; the viewer does without it.
 
 const place = parsePlace(location.hash);
@@ -12,11 +12,8 @@ if (place.page === 'slide')
   askSlide(place);
 else if (place.page === 'cohort')
   askSlides();
-// The document is short: mostly it is there before this script is.
-if (document.readyState === 'loading')
-  document.addEventListener('readystatechange', begin, { once: true });
-else
-  begin();
+// Once the document is read, before the viewer runs.
+document.addEventListener('readystatechange', begin, { once: true });
 
 function preload(script: string): void {
   const link = h('link', { rel: 'modulepreload' });
@@ -66,11 +63,12 @@ function begin(): void {
 
 // The whole slide fills the view by itself (styles.css); a place that the link names needs the slide's size.
 function lay(slide: SlideDetail, options: URLSearchParams): void {
-  const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+  const place = placeOf(options);
   const { picture } = early();
   const box = picture?.parentElement;
-  if (!picture || !box || !(z > 0) || !Number.isFinite(x) || !Number.isFinite(y))
+  if (!picture || !box || !place)
     return;
+  const { x, y, scale: z } = place;
   picture.classList.add('laid');
   Object.assign(picture.style, { left: `${box.clientWidth / 2 - x * z}px`, top: `${box.clientHeight / 2 - y * z}px`, width: `${slide.width * z}px`, height: `${slide.height * z}px` });
 }

@@ -13,11 +13,14 @@ namespace Microtome.Server;
 internal sealed class AccessGuard(RequestDelegate next, ServerOptions options)
 {
     private const string Cookie = "microtome-token";
-    private static readonly string s_policy = string.Join("; ",
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "connect-src 'self'", "font-src 'self'", "worker-src 'self'",
-        "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'");
+    private static readonly string s_policy = Policy();
     private readonly byte[]? token = options.Token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(options.Token));
     private readonly bool loopback = options.CheckedUrl().IsLoopback;
+
+    /// <summary>What a page may load: what comes from here, and scripts inside the page with these hashes.</summary>
+    public static string Policy(params ReadOnlySpan<string> hashes) => string.Join("; ",
+        "default-src 'none'", string.Join(' ', ["script-src 'self'", .. hashes]), "style-src 'self'", "img-src 'self' data: blob:", "connect-src 'self'", "font-src 'self'", "worker-src 'self'",
+        "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'");
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -35,6 +35,7 @@ export class NucleusLayer implements Layer {
   private clock = 0;
   private failed = false;
   private painted = false;
+  private expected: Viewport | null = null;
   private timer = 0;
   private readonly chosen = h('dl', { class: 'figures' });
   private readonly legend = h('div', { class: 'legend' });
@@ -63,14 +64,13 @@ export class NucleusLayer implements Layer {
   draw(context: CanvasRenderingContext2D, view: Viewport): void {
     if (!this.info)
       return;
+    this.expected = null;
     const addresses = this.addresses(view, this.info);
-    this.wanted = [];
+    this.want(addresses);
     for (const address of addresses) {
       const held = this.held.get(this.dataKey(address));
       if (held)
         held.used = ++this.clock;
-      if (!held || held.style !== this.styleKey() || (held.tile.preliminary && performance.now() - held.asked > 1500))
-        this.wanted.push(address);
       if (held?.tile.kind === 'outlines' && view.scale >= sharp)
         drawPaths(context, this.pathsOf(held, view.scale), view.scale);
       else if (held?.picture)
@@ -86,7 +86,16 @@ export class NucleusLayer implements Layer {
       context.closePath();
       context.stroke();
     }
-    this.work();
+    this.work(view);
+  }
+
+  /** Asks for what will be seen first, before there is anything to draw on. */
+  expect(view: Viewport): void {
+    this.expected = view;
+    if (!this.info)
+      return;
+    this.want(this.addresses(view, this.info));
+    this.work(view);
   }
 
   /** What lies under the pointer, in words. */
@@ -156,6 +165,8 @@ export class NucleusLayer implements Layer {
     try {
       this.info = await getJson<NucleusInfo>(slideUrl(this.slide.id, '/nuclei'));
       this.filled?.();
+      if (this.expected)
+        this.expect(this.expected);
       this.view.redraw();
     } catch (e) {
       announce(e instanceof Error ? e.message : String(e), 'error');
@@ -230,11 +241,18 @@ export class NucleusLayer implements Layer {
     }
   }
 
+  private want(addresses: Address[]): void {
+    this.wanted = addresses.filter(address => {
+      const held = this.held.get(this.dataKey(address));
+      return !held || held.style !== this.styleKey() || (held.tile.preliminary && performance.now() - held.asked > 1500);
+    });
+  }
+
   // The tiles nearest to the middle of the view first.
-  private work(): void {
+  private work(view: Viewport): void {
     if (this.wanted.length === 0 || this.running.size >= atOnce || this.failed || !this.info)
       return;
-    const view = this.view.viewport(), ratio = Math.min(2, window.devicePixelRatio || 1);
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
     const [mx, my] = [(view.left + view.right) / 2, (view.top + view.bottom) / 2];
     const distance = (a: Address): number => Math.hypot((a.x + 0.5) * a.side - mx, (a.y + 0.5) * a.side - my);
     for (const address of this.wanted.sort((a, b) => distance(a) - distance(b))) {

@@ -4,7 +4,7 @@ import { takeWorker } from '../early.ts';
 import { icon, type IconName } from '../icons.ts';
 import { listen } from '../events.ts';
 import type { Page } from '../main.ts';
-import { formatPlace } from '../permalink.ts';
+import { formatPlace, placeOf } from '../permalink.ts';
 import { Annotations } from './annotations.ts';
 import { classColours, css, scaleColour } from './colours.ts';
 import { helpDialog, inField } from './keys.ts';
@@ -85,6 +85,7 @@ class SlidePage implements Page {
     if (this.nuclei && shown !== undefined) {
       Object.assign(this.nuclei, { visible: true, opacity: Number(shown.split(':')[1] ?? 1) });
       this.first.layers = [this.nuclei];
+      this.nuclei.expect(this.first.planned(placeOf(options)));
     }
     void this.first.ready.then(() => {
       if (this.closed)
@@ -170,10 +171,10 @@ class SlidePage implements Page {
   }
 
   private goTo(options: URLSearchParams): void {
-    const [x, y, z] = ['x', 'y', 'z'].map(k => Number(options.get(k) ?? NaN)) as [number, number, number];
+    const place = placeOf(options);
     this.leader = this.first;
-    if (this.first.osd.isOpen() && Number.isFinite(x) && Number.isFinite(y) && z > 0)
-      this.first.goTo(x, y, z, true);
+    if (this.first.osd.isOpen() && place)
+      this.first.goTo(place.x, place.y, place.scale, true);
   }
 
   close(): void {

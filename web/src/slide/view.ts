@@ -117,6 +117,14 @@ export class SlideView {
     return { scale, left: bounds.x * width, top: bounds.y * width, right: (bounds.x + bounds.width) * width, bottom: (bounds.y + bounds.height) * width };
   }
 
+  /** What will be seen once the slide is open: the whole of it, or a place at a scale. */
+  planned(place: { x: number; y: number; scale: number } | null): Viewport {
+    const { width, height } = this.slide, { clientWidth, clientHeight } = this.element;
+    const scale = place?.scale ?? Math.min(clientWidth / width, clientHeight / height);
+    const [x, y] = [place?.x ?? width / 2, place?.y ?? height / 2], [w, h] = [clientWidth / scale / 2, clientHeight / scale / 2];
+    return { scale, left: x - w, top: y - h, right: x + w, bottom: y + h };
+  }
+
   /** Brings a place to the middle. */
   goTo(x: number, y: number, scale: number | null, immediately = false): void {
     const width = this.slide.width;
