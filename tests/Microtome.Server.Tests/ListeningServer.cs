@@ -23,9 +23,9 @@ internal sealed class ListeningServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ListeningServer> StartAsync(ServerOptions options)
+    public static async Task<ListeningServer> StartAsync(ServerOptions options, bool warmUp = false)
     {
-        var app = ServerHost.Create(options with { Url = "http://127.0.0.1:0", WarmUp = false });
+        var app = ServerHost.Create(options with { Url = "http://127.0.0.1:0", WarmUp = warmUp });
         await app.StartAsync();
         return new ListeningServer(app);
     }

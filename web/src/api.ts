@@ -1,7 +1,7 @@
 import { takeAnswer } from './early.ts';
 
 /** A map of patches as it lies on the slide; sizes in level-0 pixels. */
-export interface MapLayer { task: 'til' | 'tumor'; title: string; start_x: number; start_y: number; step_x: number; step_y: number; columns: number; rows: number; threshold: number }
+export interface MapLayer { task: 'til' | 'tumor'; title: string; start_x: number; start_y: number; step_x: number; step_y: number; columns: number; rows: number; threshold: number; threshold_known: boolean }
 
 /** A slide in the list. */
 export interface SlideRow { id: string; name: string; group: string; version: string; error?: string; has_image: boolean; published: boolean; numbers: Record<string, number> }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { classify, countClasses, edges, merge, readCombined, ValueGrid } from '../src/slide/grid.ts';
 import type { MapLayer } from '../src/api.ts';
 
-const place = (columns: number, rows: number, step: number, start = 0): MapLayer => ({ task: 'til', title: '', start_x: start, start_y: start, step_x: step, step_y: step, columns, rows, threshold: 0.5 });
+const place = (columns: number, rows: number, step: number, start = 0): MapLayer => ({ task: 'til', title: '', start_x: start, start_y: start, step_x: step, step_y: step, columns, rows, threshold: 0.5, threshold_known: true });
 
 test('a grid knows the cell of a place, and nothing outside', () => {
   const grid = new ValueGrid(place(2, 2, 100, 50), Float32Array.from([0.1, 0.2, 0.3, NaN]));

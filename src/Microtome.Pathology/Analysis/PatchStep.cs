@@ -92,6 +92,7 @@ internal sealed class PatchStep(SlideJob job, PatchMapModel model, Func<IPatchNe
         {
             ["model"] = model.Name,
             ["weights_sha256"] = model.Sha256,
+            ["threshold"] = model.Threshold,
             ["patches"] = grid.Patches.Count,
             ["patch_width_px"] = width,
             ["patch_height_px"] = height,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 
 namespace Microtome.Server;
@@ -40,6 +41,24 @@ public sealed record CatalogEntry
 
     /// <summary>Changes when the results change.</summary>
     public required string Version { get; init; }
+
+    /// <summary>What made its maps, by task (til, tumor), as far as provenance.json says.</summary>
+    public IReadOnlyDictionary<string, MapOrigin> Origins { get; init; } = FrozenDictionary<string, MapOrigin>.Empty;
+
+    /// <summary>The files that all this was read from, as they were then.</summary>
+    internal IReadOnlyList<FileState> Sources { get; init; } = [];
+
+    /// <summary>Whether a file that it was read from has changed, come or gone since.</summary>
+    internal bool IsOutdated()
+    {
+        foreach (var source in Sources)
+        {
+            if (source != FileState.Of(source.Path))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The path of a result, or null when it is absent or a symbolic link leads out of the folder.</summary>
     public string? File(string name) => Folder is null ? null : SafePath.Inside(Folder, name);

@@ -49,6 +49,7 @@ internal static class PublishedMaps
                 Size = size,
                 Mpp = PatchUm,
                 Version = ResultCatalog.Stamp(real),
+                Sources = [FileState.Of(real)],
             };
         }
     }

@@ -18,7 +18,7 @@ public sealed class ResultCatalog
     private readonly ILogger<ResultCatalog> log;
     private readonly string[] folders;
     private readonly string[] slides;
-    private readonly ConcurrentDictionary<string, (string Version, CatalogEntry Entry)> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CatalogEntry> known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, InputFingerprint> fingerprints = new(StringComparer.Ordinal);
     private readonly Lock turn = new();
     private Snapshot current = new([], FrozenDictionary<string, CatalogEntry>.Empty, 0);
@@ -39,8 +39,21 @@ public sealed class ResultCatalog
     /// <summary>All slides, sorted by group and name.</summary>
     public IReadOnlyList<CatalogEntry> All => Fresh().Entries;
 
-    /// <summary>Finds a slide; null when there is none of this name.</summary>
-    public CatalogEntry? Find(string id) => current.ById.GetValueOrDefault(id) ?? Fresh().ById.GetValueOrDefault(id);
+    /// <summary>Finds a slide as it is now; null when there is none of this name.</summary>
+    public CatalogEntry? Find(string id)
+    {
+        if (current.ById.GetValueOrDefault(id) is not { } entry)
+            return Fresh().ById.GetValueOrDefault(id);
+        if (!entry.IsOutdated())
+            return entry;
+        lock (turn)
+        {
+            // Of several that saw the change one looks again.
+            if (current.ById.GetValueOrDefault(id)?.IsOutdated() != false)
+                current = Scan();
+            return current.ById.GetValueOrDefault(id);
+        }
+    }
 
     private Snapshot Fresh()
     {
@@ -63,7 +76,7 @@ public sealed class ResultCatalog
 
         var used = found.Select(e => e.SlidePath).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (string slide in slides.Where(s => !used.Contains(s)))
-            found.Add(new CatalogEntry { Id = named[slide], Name = named[slide], Group = "slides", SlidePath = slide, Version = Stamp(slide) });
+            found.Add(new CatalogEntry { Id = named[slide], Name = named[slide], Group = "slides", SlidePath = slide, Version = Stamp(slide), Sources = [FileState.Of(slide)] });
 
         var entries = new List<CatalogEntry>(found.Count);
         var byId = new Dictionary<string, CatalogEntry>(StringComparer.Ordinal);
@@ -113,13 +126,16 @@ public sealed class ResultCatalog
 
     private CatalogEntry Result(string folder, string group, Dictionary<string, string> named)
     {
-        string version = Stamp(Path.Combine(folder, ResultFolder.ProvenanceName), Path.Combine(folder, "summary.json"));
-        if (known.TryGetValue(folder, out var old) && old.Version == version)
-            return old.Entry;
+        if (known.TryGetValue(folder, out var old) && !old.IsOutdated())
+            return old;
+        // Looked at before they are read: what changes meanwhile is seen the next time.
+        var sources = new List<FileState> { FileState.Of(Path.Combine(folder, ResultFolder.ProvenanceName)), FileState.Of(Path.Combine(folder, "summary.json")) };
         string name = Path.GetFileName(folder);
         var provenance = Read(SafePath.Inside(folder, ResultFolder.ProvenanceName));
         var summary = Read(SafePath.Inside(folder, "summary.json"));
         var input = provenance["input"] as JsonObject ?? [];
+        if ((named.FirstOrDefault(s => s.Key == Text(input["path"]) || s.Value == name).Key ?? Text(input["path"])) is { Length: > 0 } file && !file.StartsWith(Slide.SyntheticPrefix, StringComparison.OrdinalIgnoreCase))
+            sources.Add(FileState.Of(file));
         var (slide, problem) = SlideOf(name, input, named);
         var entry = new CatalogEntry
         {
@@ -132,10 +148,26 @@ public sealed class ResultCatalog
             Mpp = provenance["mpp"] is JsonObject mpp && Number(mpp["x"]) is { } x && Number(mpp["y"]) is { } y ? (x + y) / 2 : null,
             Size = ((long)(Number(input["width_px"]) ?? 0), (long)(Number(input["height_px"]) ?? 0)),
             Summary = summary,
-            Version = version,
+            Origins = Origins(provenance),
+            Version = FileState.Version(sources),
+            Sources = sources,
         };
-        known[folder] = (version, entry);
+        known[folder] = entry;
         return entry;
+    }
+
+    // The run that made a map stands in the header until another run comes, which may have made no map; the step itself stays.
+    private static Dictionary<string, MapOrigin> Origins(JsonObject provenance)
+    {
+        var origins = new Dictionary<string, MapOrigin>(StringComparer.Ordinal);
+        foreach (string task in (ReadOnlySpan<string>)["til", "tumor"])
+        {
+            var step = ((provenance["steps"] as JsonObject)?[task] as JsonObject)?["details"] as JsonObject ?? [];
+            var header = provenance[task + "_model"] as JsonObject ?? [];
+            origins[task] = new MapOrigin(Number(header["threshold"]) ?? Number(step["threshold"]), Text(step["model"]) ?? Text(header["name"]), Text(step["weights_sha256"]) ?? Text(header["weights_sha256"]));
+        }
+
+        return origins;
     }
 
     // The slide that was named at start; else the file that was analysed, as long as it is still the same.

@@ -54,7 +54,7 @@ public sealed class LabelStore(TimeProvider? clock = null)
             throw RequestException.NotFound($"{entry.Name} has no patches of this kind to label.");
         var table = PatchTable.Read(path);
         int[] tumors = TumorSubtypes.TumorClasses(table);
-        return (table, tumors.Length > 0 ? tumors[0] : 0, MapStore.ThresholdOf(entry, task));
+        return (table, tumors.Length > 0 ? tumors[0] : 0, MapThreshold.Of(entry, task) ?? MapThreshold.Unknown);
     }
 
     private static QueuedPatch PatchOf(PatchTable table, int positive, int i)

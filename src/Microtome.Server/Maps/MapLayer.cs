@@ -10,4 +10,5 @@ namespace Microtome.Server;
 /// <param name="Columns">Cells along x.</param>
 /// <param name="Rows">Cells along y.</param>
 /// <param name="Threshold">A patch is positive from this probability on.</param>
-public sealed record MapLayer(string Task, string Title, double StartX, double StartY, double StepX, double StepY, int Columns, int Rows, double Threshold);
+/// <param name="ThresholdKnown">Whether the results, or the model that made them, say so; otherwise 0.5 stands for it.</param>
+public sealed record MapLayer(string Task, string Title, double StartX, double StartY, double StepX, double StepY, int Columns, int Rows, double Threshold, bool ThresholdKnown = true);

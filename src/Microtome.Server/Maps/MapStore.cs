@@ -11,7 +11,7 @@ public sealed class MapStore : IDisposable
 {
     private const int Kept = 16;
     private readonly Lock turn = new();
-    private readonly Dictionary<string, (object? Map, long Used)> maps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Lazy<object?> Map, long Used)> maps = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> counted = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stop = new();
     private readonly ILogger<MapStore> log;
@@ -46,17 +46,32 @@ public sealed class MapStore : IDisposable
             return layers;
         }
 
-        foreach (string task in (ReadOnlySpan<string>)["til", "tumor"])
+        // Tables of a large slide take a moment each.
+        string[] tasks = ["til", "tumor"];
+        var read = new PatchMap?[tasks.Length];
+        var problems = new Exception?[tasks.Length];
+        Parallel.For(0, tasks.Length, i =>
         {
             try
             {
-                if (MapOf(entry, task) is { } map)
-                    layers.Add(new MapLayer(task, task == "til" ? "Lymphocytes" : "Tumor", map.Columns.Start, map.Rows.Start, map.Columns.Step, map.Rows.Step, map.Columns.Count, map.Rows.Count, ThresholdOf(entry, task)));
+                read[i] = MapOf(entry, tasks[i]);
             }
             catch (Exception e) when (e is SlideException or UsageException)
             {
-                warnings.Add(e.Message);
+                problems[i] = e;
             }
+        });
+        for (int i = 0; i < tasks.Length; i++)
+        {
+            string task = tasks[i], title = task == "til" ? "Lymphocytes" : "Tumor";
+            if (problems[i] is { } problem)
+                warnings.Add(problem.Message);
+            if (read[i] is not { } map)
+                continue;
+            double? threshold = MapThreshold.Of(entry, task);
+            if (threshold is null)
+                warnings.Add($"{title}: neither the results nor a model here say from which probability on a patch is positive; {MapThreshold.Unknown} stands for it. Analyse the slide again to know it.");
+            layers.Add(new MapLayer(task, title, map.Columns.Start, map.Rows.Start, map.Columns.Step, map.Rows.Step, map.Columns.Count, map.Rows.Count, threshold ?? MapThreshold.Unknown, threshold is not null));
         }
 
         return layers;
@@ -110,9 +125,6 @@ public sealed class MapStore : IDisposable
         int left = Math.Max(0, (int)Math.Round(til.Columns.Start / til.Columns.Step)), top = Math.Max(0, (int)Math.Round(til.Rows.Start / til.Rows.Step));
         return map.EncodeClassView(left, top, (int)Math.Ceiling(entry.Size.Width / til.Columns.Step), (int)Math.Ceiling(entry.Size.Height / til.Rows.Step));
     }
-
-    /// <summary>From which probability on a patch of the results is positive.</summary>
-    public static double ThresholdOf(CatalogEntry entry, string task) => entry.Summary[task + "_threshold"] is JsonValue value && value.TryGetValue(out double t) ? t : 0.5;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -174,25 +186,31 @@ public sealed class MapStore : IDisposable
         return summary;
     }
 
+    // What several requests miss at the same time is read once; a failure is not kept.
     private object? Get(string key, Func<object?> read)
     {
+        Lazy<object?> map;
         lock (turn)
         {
-            if (maps.TryGetValue(key, out var held))
-            {
-                maps[key] = (held.Map, ++clock);
-                return held.Map;
-            }
-        }
-
-        object? map = read();
-        lock (turn)
-        {
+            map = maps.TryGetValue(key, out var held) ? held.Map : new Lazy<object?>(read);
             maps[key] = (map, ++clock);
             if (maps.Count > Kept)
                 maps.Remove(maps.MinBy(static m => m.Value.Used).Key);
         }
 
-        return map;
+        try
+        {
+            return map.Value;
+        }
+        catch
+        {
+            lock (turn)
+            {
+                if (maps.TryGetValue(key, out var held) && held.Map == map)
+                    maps.Remove(key);
+            }
+
+            throw;
+        }
     }
 }

@@ -44,14 +44,14 @@ internal static partial class ViewerFiles
         if (time != page.LastModified)
         {
             using var reader = new StreamReader(page.CreateReadStream());
-            hashes = [.. InlineScript().Matches(reader.ReadToEnd()).Select(m => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(m.Groups[1].Value)))}'")];
+            hashes = [.. InlineScript().Matches(reader.ReadToEnd()).Select(m => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(m.Groups["text"].Value)))}'")];
             s_page = (page.LastModified, hashes);
         }
 
         return hashes;
     }
 
-    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<script>(?<text>.*?)</script>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex InlineScript();
 
     /// <summary>The folder of the built viewer: the given one, beside the program, or <c>out/web</c> of a folder above; null when it is not built.</summary>

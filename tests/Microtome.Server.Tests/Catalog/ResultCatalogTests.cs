@@ -109,6 +109,47 @@ public sealed class ResultCatalogTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await server.FailureAsync("/api/slides/b")).Status);
     }
 
+    [Fact]
+    public async Task Detail_AfterTheResultsChanged_IsNewAtOnce()
+    {
+        string results = SlideResults.Make(folder.Path, "a", summary: new JsonObject { ["til_fraction"] = 0.25 });
+        await using var server = await RunningServer.StartAsync(new ServerOptions { Results = [folder.Path] });
+        var before = await server.JsonAsync("/api/slides/a");
+
+        File.WriteAllText(Path.Combine(results, "summary.json"), """{"til_fraction":0.125}""");
+        var after = await server.JsonAsync("/api/slides/a");
+        Directory.Delete(results, recursive: true);
+
+        Assert.Equal((0.25, 0.125), ((double)before["summary"]!["til_fraction"]!, (double)after["summary"]!["til_fraction"]!));
+        Assert.NotEqual((string?)before["version"], (string?)after["version"]);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.FailureAsync("/api/slides/a")).Status);
+    }
+
+    [Fact]
+    public async Task Detail_WhenTheSlideGoesChangesOrComesBackWhileServing_JudgesItAgain()
+    {
+        string slide = folder["s.png"];
+        ImageFile.WritePng(slide, new RgbImage(64, 48));
+        byte[] bytes = File.ReadAllBytes(slide);
+        SlideResults.Make(folder["out"], "s", slide);
+        await using var server = await RunningServer.StartAsync(new ServerOptions { Results = [folder["out"]] });
+        Assert.True((bool)(await server.JsonAsync("/api/slides/s"))["has_image"]!);
+
+        File.Delete(slide);
+        var gone = await server.JsonAsync("/api/slides/s");
+        ImageFile.WritePng(slide, new RgbImage(65, 48));
+        var other = await server.JsonAsync("/api/slides/s");
+        File.WriteAllBytes(slide, bytes);
+        var back = await server.JsonAsync("/api/slides/s");
+
+        Assert.False((bool)gone["has_image"]!);
+        Assert.Contains("no longer there", (string)gone["image_problem"]!, StringComparison.Ordinal);
+        Assert.False((bool)other["has_image"]!);
+        Assert.Contains("is not the file that was analysed", (string)other["image_problem"]!, StringComparison.Ordinal);
+        Assert.True((bool)back["has_image"]!);
+        Assert.Equal(64, (int)back["width"]!);
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]

@@ -288,6 +288,7 @@ class SlidePage implements Page {
       h('ul', { class: 'swatches' }, swatch(254, 'Tumor'), swatch(253, 'TIL'), swatch(252, 'Both'), swatch(255, 'Tissue')),
       h('div', { class: 'playable' }, tumor.element, this.player('tumor', () => this.maps.tumorCut, v => change(() => { this.maps.tumorCut = v; tumor.set(v); }))),
       h('div', { class: 'playable' }, til.element, this.player('TIL', () => this.maps.tilCut, v => change(() => { this.maps.tilCut = v; til.set(v); }))),
+      this.slide.maps.some(m => !m.threshold_known) && h('p', { class: 'soft' }, `The cut of ${this.slide.maps.filter(m => !m.threshold_known).map(m => m.title).join(' and ')} is not known (see Notes); 0.5 stands for it.`),
       reset);
   }
 
