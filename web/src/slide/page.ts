@@ -1,19 +1,22 @@
 import { getJson, slideUrl, type FeatureCollection, type SlideDetail, type SlideRow } from '../api.ts';
-import { announce, button, h, slider, toggle } from '../dom.ts';
+import { announce, button, h } from '../dom.ts';
 import { takeWorker } from '../early.ts';
-import { icon, type IconName } from '../icons.ts';
+import type { IconName } from '../icons.ts';
 import { listen } from '../events.ts';
 import type { Page } from '../main.ts';
 import { formatPlace, placeOf } from '../permalink.ts';
+import { Address, linkOf } from './address.ts';
 import { Annotations } from './annotations.ts';
-import { classColours, css, scaleColour } from './colours.ts';
-import { helpDialog, inField } from './keys.ts';
-import { LayerSet, layerNames } from './layer-set.ts';
+import { Controls } from './controls.ts';
+import { helpDialog } from './keys.ts';
+import { wordsOf } from './hover.ts';
+import { LayerSet } from './layer-set.ts';
 import type { HeatLayer } from './layers.ts';
 import { Maps } from './maps.ts';
 import { NucleusLayer } from './nuclei.ts';
 import { Overview } from './overview.ts';
 import { ScaleBar } from './scale-bar.ts';
+import { handleKey, type Shortcuts } from './shortcuts.ts';
 import { StatisticsPanel } from './statistics.ts';
 import { prepareViews, SlideView } from './view.ts';
 
@@ -47,7 +50,7 @@ class SlidePage implements Page {
   private overview: Overview | null = null;
   private readonly help = helpDialog();
   private readonly panel = h('aside', { class: 'panel left', aria: { label: 'Layers' } });
-  private readonly controls: { refresh: () => void }[] = [];
+  private controls: Controls | null = null;
   private annotations!: Annotations;
   private filled = false;
   private closed = false;
@@ -57,8 +60,7 @@ class SlidePage implements Page {
   private leader: SlideView;
   private settling = false;
   private smooth = false;
-  private linkTimer = 0;
-  private playing = 0;
+  private readonly address = new Address(() => this.link());
 
   constructor(slide: SlideDetail, host: HTMLElement) {
     this.slide = slide;
@@ -105,7 +107,10 @@ class SlidePage implements Page {
       tissueSaved: tissue => this.setTissue(tissue),
     });
     this.fillNumbers();
-    this.fillPanel();
+    this.controls = new Controls(this.panel, {
+      slide, maps, layers: this.layers, second: () => this.second, smooth: () => this.smooth, setSmooth: on => this.setSmooth(on),
+      changed: () => this.layersChanged(), recount: () => this.recount(), refresh: () => this.refresh(), redraw: () => this.redraw(), remember: () => this.address.remember(),
+    }, this.annotations.element);
     this.filled = true;
     this.open(options);
     // The picture may have come to rest before anybody listened.
@@ -120,17 +125,22 @@ class SlidePage implements Page {
       this.scaleBar.update(view.scale);
       this.overview?.mark(view);
       this.follows(this.first, this.second?.view);
-      this.remember();
+      this.address.remember();
     };
-    this.first.hovered = place => this.tell(place);
+    this.first.hovered = place => { this.hover.textContent = place ? wordsOf(place, this.slide, this.maps, this.layers.nuclei) : ''; };
     this.first.clicked = place => void this.click(place);
     if (this.slide.has_tissue) {
       readies.push(getJson<FeatureCollection>(slideUrl(this.slide.id, '/files/tissue.geojson')).then(t => this.setTissue(t)));
     }
     readies.push(this.annotations.load());
     void this.findNeighbours();
-    window.addEventListener('keydown', this.key);
-    this.stops.push(() => window.removeEventListener('keydown', this.key));
+    const actions = this.actions();
+    const key = (event: KeyboardEvent): void => {
+      if (!this.help.open)
+        handleKey(event, actions);
+    };
+    window.addEventListener('keydown', key);
+    this.stops.push(() => window.removeEventListener('keydown', key));
     this.stops.push(listen(event => {
       if (event.type === 'changed')
         void this.checkVersion();
@@ -178,8 +188,8 @@ class SlidePage implements Page {
   }
 
   close(): void {
-    clearInterval(this.playing);
-    clearTimeout(this.linkTimer);
+    this.controls?.close();
+    this.address.close();
     this.stops.forEach(stop => stop());
     this.closed = true;
     this.nuclei?.close();
@@ -208,7 +218,7 @@ class SlidePage implements Page {
       h('h1', {}, this.slide.name), h('span', { class: 'space' }),
       tool('Zoom in ( + )', 'plus', () => this.first.zoom(1.5)), tool('Zoom out ( - )', 'minus', () => this.first.zoom(1 / 1.5)), tool('Whole slide ( 0 )', 'home', () => this.first.home()),
       tool('Side by side ( s )', 'side', () => this.toggleSide()), tool('Full screen ( f )', 'full', () => void this.fullScreen()),
-      tool('Copy a link to this view ( l )', 'link', () => void this.copyLink()), tool('Keys ( ? )', 'help', () => this.help.showModal()));
+      tool('Copy a link to this view ( l )', 'link', () => void this.address.copy()), tool('Keys ( ? )', 'help', () => this.help.showModal()));
   }
 
   private fillNumbers(): void {
@@ -222,133 +232,6 @@ class SlidePage implements Page {
     this.numbers.append(...parts.filter(p => p instanceof HTMLElement));
   }
 
-  private fillPanel(): void {
-    const list = h('ul', { class: 'layers-list' });
-    for (const { id, title, key } of layerNames) {
-      const layer = this.layers.layer(id);
-      if (!layer)
-        continue;
-      const box = toggle(title, layer.visible, on => { layer.visible = on; this.layersChanged(); }, key);
-      const opacity = slider(`Opacity of ${title}`, { min: 0, max: 1, step: 0.05, value: layer.opacity, show: v => `${Math.round(100 * v)} %` }, v => { layer.opacity = v; this.layersChanged(); });
-      opacity.element.classList.add('opacity');
-      list.append(h('li', { data: { layer: id } }, box.element, opacity.element));
-      this.controls.push({
-        refresh: () => {
-          box.input.checked = layer.visible;
-          opacity.set(layer.opacity);
-          opacity.element.hidden = !layer.visible;
-        },
-      });
-    }
-    this.panel.append(h('section', { class: 'card', aria: { label: 'Layers' } }, h('h2', {}, 'Layers'), list, this.maps.til || this.maps.tumor ? this.legend() : null));
-    if (this.maps.place)
-      this.panel.append(this.cuts());
-    if (this.layers.weighted)
-      this.panel.append(this.weights());
-    if (this.layers.nuclei)
-      this.panel.append(this.layers.nuclei.controls(() => this.remember()));
-    this.panel.append(this.annotations.element);
-    const second = h('section', { class: 'card', hidden: true, aria: { label: 'Layers of the second view' } });
-    this.panel.append(second);
-    this.controls.push({ refresh: () => this.fillSecond(second) });
-  }
-
-  private legend(): HTMLElement {
-    const ramp = h('canvas', { width: 101, height: 1, class: 'ramp', role: 'img', aria: { label: 'Scale of probabilities from 0, dark blue, to 1, yellow' } });
-    const context = ramp.getContext('2d')!;
-    for (let i = 0; i <= 100; i++) {
-      context.fillStyle = css(scaleColour(i / 100));
-      context.fillRect(i, 0, 1, 1);
-    }
-    const smooth = toggle('Smooth', this.smooth, on => { this.setSmooth(on); }, 'm');
-    this.controls.push({ refresh: () => { smooth.input.checked = this.smooth; } });
-    return h('div', { class: 'legend' }, h('span', {}, 'Probability'), h('div', {}, ramp, h('span', { class: 'ends' }, h('span', {}, '0'), h('span', {}, '0.5'), h('span', {}, '1'))), smooth.element);
-  }
-
-  private cuts(): HTMLElement {
-    const change = (set: () => void) => {
-      set();
-      this.maps.asPublished = false;
-      this.recount();
-      this.remember();
-    };
-    const show = (v: number): string => `${Math.round(100 * v)} %`;
-    const til = slider('TIL from', { min: 0, max: 1, step: 0.01, value: this.maps.tilCut, show }, v => change(() => { this.maps.tilCut = v; }));
-    const tumor = slider('Tumor from', { min: 0, max: 1, step: 0.01, value: this.maps.tumorCut, show }, v => change(() => { this.maps.tumorCut = v; }));
-    const reset = button(this.slide.published ? 'Classes as published' : 'The models\' own cuts', () => {
-      this.maps.asPublished = this.slide.published;
-      for (const m of this.slide.maps)
-        this.maps[m.task === 'til' ? 'tilCut' : 'tumorCut'] = m.threshold;
-      this.recount();
-      this.refresh();
-    }, { class: 'small' });
-    this.controls.push({ refresh: () => { til.set(this.maps.tilCut); tumor.set(this.maps.tumorCut); } });
-    const swatch = (code: number, text: string) => h('li', {}, swatchOf(code), text);
-    return h('section', { class: 'card cuts', aria: { label: 'Thresholds' } }, h('h2', {}, 'Classes'),
-      h('ul', { class: 'swatches' }, swatch(254, 'Tumor'), swatch(253, 'TIL'), swatch(252, 'Both'), swatch(255, 'Tissue')),
-      h('div', { class: 'playable' }, tumor.element, this.player('tumor', () => this.maps.tumorCut, v => change(() => { this.maps.tumorCut = v; tumor.set(v); }))),
-      h('div', { class: 'playable' }, til.element, this.player('TIL', () => this.maps.tilCut, v => change(() => { this.maps.tilCut = v; til.set(v); }))),
-      this.slide.maps.some(m => !m.threshold_known) && h('p', { class: 'soft' }, `The cut of ${this.slide.maps.filter(m => !m.threshold_known).map(m => m.title).join(' and ')} is not known (see Notes); 0.5 stands for it.`),
-      reset);
-  }
-
-  // The published viewer's animation: a slider runs from 0 to 100 in steps of 5, ten a second.
-  private player(what: string, get: () => number, set: (value: number) => void): HTMLButtonElement {
-    let mine = 0;
-    const play = button(`Play the ${what} slider`, () => {
-      const running = mine !== 0 && mine === this.playing;
-      clearInterval(this.playing);
-      this.playing = 0;
-      this.element.querySelectorAll('.play').forEach(b => { b.replaceChildren(icon('play')); b.setAttribute('aria-pressed', 'false'); });
-      if (running)
-        return;
-      play.replaceChildren(icon('pause'));
-      play.setAttribute('aria-pressed', 'true');
-      mine = this.playing = window.setInterval(() => {
-        const next = Math.round(100 * get() + 5) / 100;
-        set(next > 1 ? 0 : next);
-      }, 100);
-    }, { icon: 'play' });
-    play.classList.add('play');
-    play.setAttribute('aria-pressed', 'false');
-    return play;
-  }
-
-  private weights(): HTMLElement {
-    const layer = this.layers.weighted!;
-    const show = (v: number): string => `${Math.round(100 * v)} %`;
-    const change = (set: (v: number) => void) => (v: number) => {
-      set(v);
-      for (const weighted of [layer, this.second?.layers.weighted]) {
-        if (weighted)
-          Object.assign(weighted, { tumorWeight: layer.tumorWeight, tilWeight: layer.tilWeight, suppression: layer.suppression, transparency: layer.transparency, outline: layer.outline }).invalidate();
-      }
-      this.redraw();
-    };
-    const make = (label: string, key: 'tumorWeight' | 'tilWeight' | 'suppression' | 'transparency') => {
-      const control = slider(label, { min: 0, max: 1, step: 0.01, value: layer[key], show }, change(v => { layer[key] = v; }));
-      return { control, row: h('div', { class: 'playable' }, control.element, key.endsWith('Weight') ? this.player(label, () => layer[key], v => { change(w => { layer[key] = w; })(v); control.set(v); }) : null) };
-    };
-    const edge = toggle('Edge in magenta', layer.outline, on => change(() => { layer.outline = on; })(0));
-    const section = h('section', { class: 'card', aria: { label: 'Weighted map' } }, h('h2', {}, 'Weighted map'),
-      make('Tumor weight', 'tumorWeight').row, make('TIL weight', 'tilWeight').row, make('Suppress below', 'suppression').row, make('Transparency', 'transparency').row, edge.element);
-    this.controls.push({ refresh: () => { section.hidden = !layer.visible && !this.second?.layers.weighted?.visible; } });
-    return section;
-  }
-
-  private fillSecond(section: HTMLElement): void {
-    section.hidden = this.second === null;
-    const second = this.second;
-    if (!second) {
-      section.replaceChildren();
-      return;
-    }
-    section.replaceChildren(h('h2', {}, 'Second view'), h('ul', { class: 'layers-list' }, ...layerNames.filter(n => n.id !== 'annotations' && second.layers.layer(n.id)).map(({ id, title }) => {
-      const layer = second.layers.layer(id)!;
-      return h('li', {}, toggle(title, layer.visible, on => { layer.visible = on; second.view.redraw(); this.remember(); }).element);
-    })));
-  }
-
   private setTissue(tissue: FeatureCollection): void {
     this.tissue = tissue;
     this.layers.outline = tissue;
@@ -359,12 +242,12 @@ class SlidePage implements Page {
   private setSmooth(on: boolean): void {
     this.smooth = on;
     this.refresh();
-    this.remember();
+    this.address.remember();
   }
 
   private layersChanged(): void {
     this.refresh();
-    this.remember();
+    this.address.remember();
   }
 
   private refresh(): void {
@@ -375,7 +258,7 @@ class SlidePage implements Page {
           layer.smooth = this.smooth;
       }
     }
-    this.controls.forEach(c => c.refresh());
+    this.controls?.refresh();
     this.redraw();
   }
 
@@ -432,7 +315,7 @@ class SlidePage implements Page {
       }));
     }
     this.refresh();
-    this.remember();
+    this.address.remember();
   }
 
   // What the leading view does the other does at once.
@@ -441,24 +324,6 @@ class SlidePage implements Page {
       return;
     const { left, top, right, bottom, scale } = leader.viewport();
     follower.goTo((left + right) / 2, (top + bottom) / 2, scale, true);
-  }
-
-  private tell(place: { x: number; y: number } | null): void {
-    if (!place || place.x < 0 || place.y < 0 || place.x >= this.slide.width || place.y >= this.slide.height) {
-      this.hover.textContent = '';
-      return;
-    }
-    const { mpp } = this.slide;
-    const parts = [mpp === undefined || this.slide.published ? `${Math.floor(place.x)}, ${Math.floor(place.y)} px` : `${(place.x * mpp / 1000).toFixed(3)}, ${(place.y * mpp / 1000).toFixed(3)} mm`];
-    for (const [name, grid] of [['TIL', this.maps.til], ['tumor', this.maps.tumor]] as const) {
-      const value = grid?.at(place.x, place.y);
-      if (value !== undefined && !Number.isNaN(value))
-        parts.push(`${name} ${value.toFixed(3)}`);
-    }
-    const nucleus = this.layers.nuclei?.visible ? this.layers.nuclei.describe(place) : null;
-    if (nucleus)
-      parts.push(nucleus);
-    this.hover.textContent = parts.join(' · ');
   }
 
   // On a published map a click goes to the same place of the slide itself, if it is here.
@@ -500,43 +365,9 @@ class SlidePage implements Page {
       announce('The results of this slide have changed: reload the page to see them.');
   }
 
-  private link(): string {
-    const view = this.first.viewport();
-    // to a fraction of a screen pixel
-    const steps = view.scale >= 0.5 ? 100 : 1;
-    const round = (value: number): string => String(Math.round(value * steps) / steps);
-    const options: Record<string, string> = {
-      x: round((view.left + view.right) / 2), y: round((view.top + view.bottom) / 2), z: view.scale.toPrecision(5), layers: this.layers.toText(),
-    };
-    if (this.maps.place && !this.maps.asPublished && (this.slide.published || this.slide.maps.some(m => m.threshold !== (m.task === 'til' ? this.maps.tilCut : this.maps.tumorCut)))) {
-      options['til'] = String(this.maps.tilCut);
-      options['tumor'] = String(this.maps.tumorCut);
-    }
-    if (this.smooth)
-      options['smooth'] = '1';
-    if (this.layers.nuclei && this.layers.nuclei.colourBy !== 'class')
-      options['nuclei'] = this.layers.nuclei.colourBy;
-    if (this.second)
-      options['side'] = this.second.layers.toText();
-    return formatPlace('slide', this.slide.id, options);
-  }
-
-  private remember(): void {
-    clearTimeout(this.linkTimer);
-    this.linkTimer = window.setTimeout(() => {
-      if (this.first.osd.viewport && this.element.isConnected)
-        history.replaceState(null, '', this.link());
-    }, 250);
-  }
-
-  private async copyLink(): Promise<void> {
-    history.replaceState(null, '', this.link());
-    try {
-      await navigator.clipboard.writeText(location.href);
-      announce('The link is copied.');
-    } catch {
-      announce('The browser does not allow copying here; the link is in the address bar.');
-    }
+  private link(): string | null {
+    const { slide, maps, layers, first, second, smooth } = this;
+    return first.osd.viewport && this.element.isConnected ? linkOf({ slide, maps, layers, view: first.viewport(), second: second?.layers ?? null, smooth }) : null;
   }
 
   private async fullScreen(): Promise<void> {
@@ -546,37 +377,17 @@ class SlidePage implements Page {
       await this.element.requestFullscreen();
   }
 
-  private readonly key = (event: KeyboardEvent): void => {
-    if (this.help.open || inField(event) || event.altKey)
-      return;
-    if (event.ctrlKey || event.metaKey) {
-      const key = event.key.toLowerCase();
-      if (key === 'z' || key === 'y') {
-        event.preventDefault();
-        if (key === 'y' || event.shiftKey)
-          this.layers.annotations.redo();
-        else
-          this.layers.annotations.undo();
-      }
-      return;
-    }
-    // arrows move sliders and lists where one has the focus
-    const inControl = event.target instanceof HTMLInputElement && event.target.type === 'range';
-    const step = event.shiftKey ? 0.5 : 0.15;
-    const actions: Record<string, () => void> = {
-      ...(inControl ? {} : { ArrowLeft: () => this.first.pan(-step, 0), ArrowRight: () => this.first.pan(step, 0), ArrowUp: () => this.first.pan(0, -step), ArrowDown: () => this.first.pan(0, step) }),
-      '+': () => this.first.zoom(1.5), '=': () => this.first.zoom(1.5), '-': () => this.first.zoom(1 / 1.5), '0': () => this.first.home(),
-      's': () => this.toggleSide(), 'm': () => this.setSmooth(!this.smooth), 'f': () => void this.fullScreen(), 'l': () => void this.copyLink(), '[': () => this.step(0), ']': () => this.step(1),
-      '?': () => this.help.showModal(),
+  private actions(): Shortcuts {
+    const { annotations } = this.layers;
+    return {
+      view: this.first, undo: () => annotations.undo(), redo: () => annotations.redo(), begin: () => { this.leader = this.first; },
+      layer: id => this.toggleLayer(id), other: key => this.annotations.key(key),
+      keys: {
+        's': () => this.toggleSide(), 'm': () => this.setSmooth(!this.smooth), 'f': () => void this.fullScreen(), 'l': () => void this.address.copy(), '[': () => this.step(0), ']': () => this.step(1),
+        '?': () => this.help.showModal(),
+      },
     };
-    this.leader = this.first;
-    const layer = layerNames.find(n => n.key === event.key);
-    const action = layer ? () => this.toggleLayer(layer.id) : actions[event.key] ?? this.annotations.key(event.key);
-    if (!action)
-      return;
-    event.preventDefault();
-    action();
-  };
+  }
 
   private toggleLayer(id: string): void {
     const layer = this.layers.layer(id);
@@ -586,12 +397,3 @@ class SlidePage implements Page {
     this.layersChanged();
   }
 }
-
-function swatchOf(code: number): HTMLElement {
-  const canvas = h('canvas', { width: 1, height: 1, class: 'swatch', aria: { hidden: 'true' } });
-  const context = canvas.getContext('2d')!;
-  context.fillStyle = css(classColours[code]!);
-  context.fillRect(0, 0, 1, 1);
-  return canvas;
-}
-
