@@ -1,0 +1,4 @@
+namespace Microtome.Ledger.Tests;
+
+[CollectionDefinition("postgres")]
+public sealed class PostgresCollection : ICollectionFixture<ThrowawayPostgres>;
