@@ -44,6 +44,16 @@ internal static class CommandTable
 
         new("tumor", PatchMapCommand.Tumor),
 
+        new("cohort", "Many slides: a ledger of work that many workers share, on one machine or a cluster.",
+        [
+            CohortCreateCommand.Create,
+            CohortAddCommand.Create,
+            CohortRunCommand.Create,
+            CohortWorkCommand.Create,
+            CohortStatusCommand.Create,
+            CohortRetryCommand.Create,
+        ]),
+
         new("train", "Train a network from labelled images.",
         [
             TrainNucleiCommand.Create,

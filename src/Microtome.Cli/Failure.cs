@@ -10,8 +10,6 @@ namespace Microtome.Cli;
 internal readonly record struct Failure(int ExitCode, string Message)
 {
     // errno values that .NET keeps in the low bits of IOException.HResult on Unix.
-    private const int NoSpaceLeft = 28;
-    private const int FileTooLarge = 27;
     private const int ReadOnlyFileSystem = 30;
 
     /// <summary>Translates; an exception of many tasks is judged by its first.</summary>
@@ -22,13 +20,13 @@ internal readonly record struct Failure(int ExitCode, string Message)
         OperationCanceledException => new(Cli.ExitCode.Cancelled, "Cancelled. Nothing half-written was left under a final name; the same command goes on."),
         UsageException => new(Cli.ExitCode.Usage, exception.Message),
         PartialFailureException => new(Cli.ExitCode.Partial, exception.Message),
-        SlideException or ModelException or Pathology.SurvivalException => new(Cli.ExitCode.Input, exception.Message),
+        SlideException or ModelException or Pathology.SurvivalException or Ledger.LedgerException => new(Cli.ExitCode.Input, exception.Message),
         TorchException when IsDevice(exception.Message) => new(Cli.ExitCode.Input, $"The device cannot be used: {FirstLine(exception.Message)}. Run ./microtome doctor, or use --device cpu."),
         FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
         FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
         UnauthorizedAccessException => new(Cli.ExitCode.Input, $"{exception.Message} Check the permissions of the file and of its folder."),
         // A write past a size limit comes from .NET as an argument error of its own.
-        IOException or ArgumentOutOfRangeException { ParamName: "value" } when IsOutOfSpace(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({FirstLine(exception.Message)}). Free some space or choose another folder with --output; the same command goes on."),
+        IOException or ArgumentOutOfRangeException { ParamName: "value" } when DiskSpace.IsExhausted(exception) => new(Cli.ExitCode.Input, $"No space is left to write the results ({FirstLine(exception.Message)}). Free some space or choose another folder with --output; the same command goes on."),
         IOException when Errno(exception) == ReadOnlyFileSystem => new(Cli.ExitCode.Input, $"{exception.Message} Choose another folder with --output."),
         InvalidDataException or EndOfStreamException or IOException => new(Cli.ExitCode.Input, exception.Message),
         DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => new(Cli.ExitCode.Input, exception.Message.Contains("doctor", StringComparison.Ordinal) ? exception.Message : $"A native library does not load: {exception.Message}\nRun ./microtome doctor: it says what is missing and how to mend it."),
@@ -42,10 +40,4 @@ internal readonly record struct Failure(int ExitCode, string Message)
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('.', ' ');
 
     private static int Errno(Exception exception) => exception.HResult & 0xFFFF;
-
-    private static bool IsOutOfSpace(Exception exception) =>
-        Errno(exception) is NoSpaceLeft or FileTooLarge
-        || exception.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
-        || exception.Message.Contains("File too large", StringComparison.OrdinalIgnoreCase)
-        || exception.Message.Contains("too large for the file system", StringComparison.OrdinalIgnoreCase);
 }

@@ -48,7 +48,7 @@ internal sealed class PostgresLedger : SqlLedger
     }
 
     /// <inheritdoc/>
-    public override string Address => $"postgres://{builder.Host}:{builder.Port}/{builder.Database}?schema={schema}";
+    public override string Address => $"postgres://{(string.IsNullOrEmpty(builder.Username) ? string.Empty : Uri.EscapeDataString(builder.Username) + "@")}{builder.Host}:{builder.Port}/{builder.Database}?schema={schema}";
 
     /// <inheritdoc/>
     protected override string Now => "(extract(epoch from clock_timestamp()) * 1000)::bigint";

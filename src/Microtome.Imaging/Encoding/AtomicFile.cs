@@ -33,5 +33,5 @@ public static class AtomicFile
     public static void WriteAllText(string path, string text) => Write(path, temporary => File.WriteAllText(temporary, text));
 
     /// <summary>A name in the same folder that nobody else uses; it ends in .tmp.</summary>
-    internal static string TemporaryBeside(string full) => Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+    public static string TemporaryBeside(string full) => Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -7,55 +8,68 @@ namespace Microtome.Pathology;
 
 /// <summary>
 /// Keeps two runs from writing into one folder. The kernel's lock on <c>lock</c> falls with the process that holds it; <c>lock.json</c> says who it is
-/// (pid, host, start time) and is touched every half minute, for file systems where the kernel's lock does not reach other hosts. A dead
-/// owner's lock is taken over; a silent owner on another host counts as dead after five minutes.
+/// (pid, host, start time) and is made so that only one can make it, also where the kernel's lock does not reach other hosts (network file systems). It is touched every
+/// half minute. A dead owner's lock is taken over. An owner on another host counts as dead when nobody has touched the file while this host watched, so that
+/// clocks that disagree or jump do no harm.
 /// </summary>
 public sealed class OutputLock : IDisposable
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
-    private readonly FileStream kernel;
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentDictionary<string, (DateTime Stamp, long Since)> s_seen = new(StringComparer.Ordinal);
+    private readonly FileStream? kernel;
     private readonly Timer heartBeat;
     private readonly string ownerFile;
+    private readonly Owner own;
 
-    private OutputLock(FileStream kernel, string ownerFile, bool takenOver)
+    private OutputLock(FileStream? kernel, string ownerFile, Owner own, bool takenOver)
     {
         this.kernel = kernel;
         this.ownerFile = ownerFile;
+        this.own = own;
         TakenOver = takenOver;
-        heartBeat = new Timer(_ => Touch(), null, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
+        heartBeat = new Timer(_ => Touch(), null, Beat, Beat);
     }
 
     /// <summary>Whether an earlier run ended without giving its lock back.</summary>
     public bool TakenOver { get; }
 
     /// <summary>Takes the lock of a folder.</summary>
-    /// <exception cref="IOException">Another run holds it; the message says which.</exception>
-    public static OutputLock Take(string folder)
+    /// <exception cref="FolderBusyException">Another run holds it; the message says which.</exception>
+    public static OutputLock Take(string folder) => Take(folder, useKernel: true, TimeSpan.FromSeconds(65));
+
+    /// <summary>Takes the lock; without the kernel's help as on a network file system.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="useKernel">Whether the kernel's lock counts.</param>
+    /// <param name="watch">How long a silent owner on another host is watched for a sign of life; two beats and some.</param>
+    internal static OutputLock Take(string folder, bool useKernel, TimeSpan watch)
     {
         Directory.CreateDirectory(folder);
         string owners = Path.Combine(folder, "lock.json");
-        FileStream file;
+        FileStream? file = null;
         try
         {
-            file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (useKernel)
+                file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when ((e.HResult & 0xFFFF) is 11 or 35 || e.Message.Contains("being used", StringComparison.Ordinal))
         {
             throw Busy(folder, Read(owners), owners);
         }
 
+        var own = new Owner(Environment.ProcessId, Environment.MachineName, StartOf(Environment.ProcessId), DateTime.UtcNow, Guid.NewGuid().ToString("N"));
         try
         {
-            var owner = Read(owners);
-            if (owner is not null && IsAlive(owner, owners))
+            if (Claim(owners, own))
+                return new OutputLock(file, owners, own, takenOver: false);
+            if (Read(owners) is { } owner && IsAlive(owner, owners, useKernel, watch))
                 throw Busy(folder, owner, owners);
-            var own = new Owner(Environment.ProcessId, Environment.MachineName, StartOf(Environment.ProcessId), DateTime.UtcNow);
-            AtomicFile.WriteAllText(owners, JsonSerializer.Serialize(own));
-            return new OutputLock(file, owners, owner is not null);
+            TakeOver(folder, owners, own, useKernel, watch);
+            return new OutputLock(file, owners, own, takenOver: true);
         }
         catch
         {
-            file.Dispose();
+            file?.Dispose();
             throw;
         }
     }
@@ -66,32 +80,92 @@ public sealed class OutputLock : IDisposable
         heartBeat.Dispose();
         try
         {
-            File.Delete(ownerFile);
+            // A run that was taken for dead must not remove its successor's.
+            if (Read(ownerFile) is { } owner && owner.Id == own.Id)
+                File.Delete(ownerFile);
         }
         catch (IOException)
         {
             // The folder may be gone with the results that someone deleted.
         }
 
-        kernel.Dispose();
+        kernel?.Dispose();
     }
 
-    private static IOException Busy(string folder, Owner? owner, string ownerFile)
+    // Whoever is first makes the file; a rename that refuses to replace is one step on every file system.
+    private static bool Claim(string path, Owner own)
+    {
+        string mine = AtomicFile.TemporaryBeside(path);
+        File.WriteAllText(mine, JsonSerializer.Serialize(own));
+        try
+        {
+            File.Move(mine, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(mine);
+            return false;
+        }
+    }
+
+    // One at a time looks again whether the owner is dead, and replaces its file.
+    private static void TakeOver(string folder, string owners, Owner own, bool useKernel, TimeSpan watch)
+    {
+        string turn = Path.Combine(folder, "lock.takeover");
+        if (!Claim(turn, own))
+        {
+            if (Read(turn) is { } other && IsAlive(other, turn, useKernel, watch))
+                throw Busy(folder, other, owners);
+            File.Delete(turn);
+            throw Busy(folder, Read(owners), owners);
+        }
+
+        try
+        {
+            if (Read(owners) is { } owner && IsAlive(owner, owners, useKernel, watch))
+                throw Busy(folder, owner, owners);
+            File.Delete(owners);
+            if (!Claim(owners, own))
+                throw Busy(folder, Read(owners), owners);
+        }
+        finally
+        {
+            File.Delete(turn);
+        }
+    }
+
+    private static FolderBusyException Busy(string folder, Owner? owner, string ownerFile)
     {
         string target = Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder;
         string who = owner is null
             ? "another run"
             : string.Create(CultureInfo.InvariantCulture, $"another run (process {owner.Pid} on {owner.Host}, since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC)");
-        return new IOException($"{target} is being written by {who}. Wait for it or choose another --output; if it is surely dead, delete {ownerFile}.");
+        return new FolderBusyException($"{target} is being written by {who}. Wait for it or choose another --output; if it is surely dead, delete {ownerFile}.");
     }
 
-    private static bool IsAlive(Owner owner, string ownerFile)
+    private static bool IsAlive(Owner owner, string ownerFile, bool useKernel, TimeSpan watch)
     {
-        if (owner.Pid == Environment.ProcessId && owner.Host == Environment.MachineName)
+        // Our own process: with the kernel's lock in our hands, what is there was left by an earlier process of the same number.
+        if (owner.Host == Environment.MachineName)
+            return (owner.Pid != Environment.ProcessId || !useKernel) && owner.Start == StartOf(owner.Pid);
+        var stamp = File.GetLastWriteTimeUtc(ownerFile);
+        var seen = s_seen.AddOrUpdate(ownerFile, (stamp, Stopwatch.GetTimestamp()), (_, known) => known.Stamp == stamp ? known : (stamp, Stopwatch.GetTimestamp()));
+        if (Stopwatch.GetElapsedTime(seen.Since) > Silence)
             return false;
-        return owner.Host == Environment.MachineName
-            ? owner.Start == StartOf(owner.Pid)
-            : DateTime.UtcNow - File.GetLastWriteTimeUtc(ownerFile) < Silence;
+        if (DateTime.UtcNow - stamp < Silence)
+            return true;
+
+        // It looks old by our clock, which may be wrong: see whether it is touched.
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < watch)
+        {
+            Thread.Sleep(TimeSpan.FromMilliseconds(Math.Min(500, watch.TotalMilliseconds / 4)));
+            if (!File.Exists(ownerFile) || File.GetLastWriteTimeUtc(ownerFile) != stamp)
+                return true;
+        }
+
+        return false;
     }
 
     // Pids are used again: only together with the start time does one name a process.
@@ -132,5 +206,5 @@ public sealed class OutputLock : IDisposable
         }
     }
 
-    private sealed record Owner(int Pid, string Host, long Start, DateTime Since);
+    private sealed record Owner(int Pid, string Host, long Start, DateTime Since, string? Id = null);
 }

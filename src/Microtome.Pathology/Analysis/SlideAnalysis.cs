@@ -38,18 +38,24 @@ public sealed class SlideAnalysis : IDisposable
     }
 
     /// <summary>Analyses a slide.</summary>
+    /// <param name="input">The slide.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="begun">Called when the folder of results is ours, with its path.</param>
+    /// <param name="ended">Called with the summary and the seconds it took while the folder is still ours.</param>
     /// <returns>The content of its summary.json.</returns>
     /// <exception cref="SlideException">The slide cannot be opened, read or measured.</exception>
     /// <exception cref="IOException">The results cannot be written, or another run writes them.</exception>
     /// <exception cref="OperationCanceledException">The analysis was cancelled; the same call goes on.</exception>
-    public JsonObject Run(SlideInput input, CancellationToken cancellation)
+    public JsonObject Run(SlideInput input, CancellationToken cancellation, Action<string>? begun = null, Action<JsonObject, double>? ended = null)
     {
+        long start = clock.GetTimestamp();
         using var slide = Slide.Open(input.Path, input.Mpp is { } mpp ? new PixelSize(mpp, mpp, PixelSizeSource.User) : null);
         var pixelSize = slide.RequirePixelSize();
         var fingerprint = InputFingerprint.Of(slide.Path);
         using var folder = ResultFolder.Open(Path.Combine(settings.Output, slide.Name));
         if (folder.TakenOver)
             log.Say($"{slide.Name}: an earlier run ended early; going on where it was.");
+        begun?.Invoke(folder.FullPath);
         var job = new SlideJob(slide, pixelSize, fingerprint, folder, settings, new ProgressFile(log, folder.WorkFolder, clock), clock, cancellation);
         folder.Header = Header(job, input);
 
@@ -78,7 +84,9 @@ public sealed class SlideAnalysis : IDisposable
         var (tumor, til) = (patches.Find(p => p.Model.Task == PatchTask.Tumor), patches.Find(p => p.Model.Task == PatchTask.Til));
         var together = tumor is not null && til is not null ? new TumorTilStep(job).Run(tumor, til) : null;
         cancellation.ThrowIfCancellationRequested();
-        return new ReportStep(job, model).Run(tissue, nuclei, patches, together);
+        var summary = new ReportStep(job, model).Run(tissue, nuclei, patches, together);
+        ended?.Invoke(summary, job.Since(start));
+        return summary;
     }
 
     /// <inheritdoc/>
