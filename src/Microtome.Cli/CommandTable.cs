@@ -97,6 +97,7 @@ internal static class CommandTable
             BenchPostCommand.Create,
             BenchClassifyCommand.Create,
             BenchServeCommand.Create,
+            BenchLedgerCommand.Create,
         ]),
     ];
 

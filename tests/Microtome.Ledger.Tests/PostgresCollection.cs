@@ -1,3 +1,4 @@
+using Microtome.Cli;
 namespace Microtome.Ledger.Tests;
 
 [CollectionDefinition("postgres")]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microtome.Cli;
 using Microtome.Imaging;
 
 namespace Microtome.Ledger.Tests;

@@ -11,7 +11,7 @@ public sealed record CohortPlan
     /// <summary>What can be found.</summary>
     public static readonly IReadOnlyList<string> AllParts = ["tissue", "nuclei", "til", "tumor"];
 
-    internal static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) }, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Tells this cohort's records from those of another one in the same folder.</summary>
     public string Id { get; init; } = Guid.NewGuid().ToString("N");

@@ -19,7 +19,7 @@ internal sealed class RecordKeeper
         this.plan = plan;
         this.maxAttempts = maxAttempts;
         slide = lease.Name;
-        round = JsonSerializer.Deserialize<JsonObject>(lease.Payload)?["Round"]?.GetValue<int>() ?? 0;
+        round = JsonSerializer.Deserialize<JsonObject>(lease.Payload)?["round"]?.GetValue<int>() ?? 0;
         var known = SlideRecord.Read(plan, slide, round);
         if (known is { State: ItemState.Done or ItemState.Failed })
             Finished = known;

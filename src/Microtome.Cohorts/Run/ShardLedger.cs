@@ -64,7 +64,7 @@ public sealed class ShardLedger : IDisposable
     private static string Payload(PlanItem item)
     {
         var payload = JsonSerializer.SerializeToNode(item.Slide, CohortPlan.Json)!.AsObject();
-        payload["Round"] = item.Round;
+        payload["round"] = item.Round;
         return payload.ToJsonString(CohortPlan.Json);
     }
 }

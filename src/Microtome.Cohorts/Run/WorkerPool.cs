@@ -14,6 +14,8 @@ public sealed class WorkerPool
     /// <summary>How a worker is told the ledger; not on its command line, where passwords could be seen.</summary>
     public const string AddressVariable = "MICROTOME_LEDGER";
 
+    private const int MostStillborn = 8;
+    private static readonly TimeSpan s_beginning = TimeSpan.FromSeconds(1);
     private readonly Func<int, ProcessStartInfo> command;
     private readonly int size;
     private readonly Action<string> say;
@@ -37,7 +39,7 @@ public sealed class WorkerPool
     public (int Code, string Words)? Run(WorkLedger ledger, Action watch, CancellationToken cancellation)
     {
         var workers = Enumerable.Range(0, size).Select(Start).ToList();
-        int deaths = 0;
+        int deaths = 0, stillborn = 0;
         (int, string)? stopped = null;
         bool asked = false;
         try
@@ -57,7 +59,7 @@ public sealed class WorkerPool
                     int code = worker.Process.ExitCode;
                     string words = worker.LastWords();
                     worker.Dispose();
-                    if (code == 0 || asked)
+                    if (code == 0 || asked || stopped is not null)
                         continue;
                     if (code is 1 or 2 or 3)
                     {
@@ -66,6 +68,14 @@ public sealed class WorkerPool
                     }
 
                     deaths++;
+                    stillborn = worker.Lived < s_beginning ? stillborn + 1 : 0;
+                    if (stillborn >= MostStillborn)
+                    {
+                        stopped ??= (3, $"{MostStillborn} workers one after the other died at once ({Meaning(code)}). {words}".TrimEnd());
+                        workers.ForEach(w => w.Stop());
+                        continue;
+                    }
+
                     ledger.Sweep();
                     var counts = ledger.Count();
                     say(string.Create(CultureInfo.InvariantCulture, $"A worker died ({Meaning(code)}).{(words.Length > 0 ? " Its last words: " + words : string.Empty)}"));
@@ -92,6 +102,7 @@ public sealed class WorkerPool
     private sealed class Worker : IDisposable
     {
         private readonly ConcurrentQueue<string> lines = new();
+        private readonly long started = Stopwatch.GetTimestamp();
 
         public Worker(int index, ProcessStartInfo start, Action<string> say)
         {
@@ -115,6 +126,8 @@ public sealed class WorkerPool
         }
 
         public int Index { get; }
+
+        public TimeSpan Lived => Stopwatch.GetElapsedTime(started);
 
         public Process Process { get; }
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Microtome.Ledger.Tests;
+namespace Microtome.Cli;
 
-/// <summary>A PostgreSQL server of its own in a temporary folder, on loopback, that ends with the tests. As root it runs as the user postgres, because it refuses root.</summary>
+/// <summary>A PostgreSQL server of its own in a temporary folder, on loopback, that ends with this object: for tests and benchmarks. As root it runs as the user postgres, because it refuses root.</summary>
 public sealed class ThrowawayPostgres : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("mtpg").FullName;
@@ -13,17 +13,29 @@ public sealed class ThrowawayPostgres : IDisposable
     private readonly int port = FreePort();
     private int schemas;
 
+    /// <summary>Makes a database and starts its server.</summary>
+    /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or it does not start.</exception>
     public ThrowawayPostgres()
     {
-        programs = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin")).First(d => File.Exists(Path.Combine(d, "initdb")));
+        programs = Installed ?? throw new InvalidOperationException("There is no /usr/lib/postgresql/*/bin/initdb: install postgresql.");
         if (IsRoot)
             Run("chown", "postgres", folder);
         RunAs(Path.Combine(programs, "initdb"), "-D", Data, "-U", "tester", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8");
         Start();
     }
 
+    /// <summary>Where PostgreSQL's programs are, or null.</summary>
+    public static string? Installed => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin")).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+        : null;
+
+    /// <summary>The port on loopback.</summary>
+    public int Port => port;
+
+    /// <summary>The folder of the database.</summary>
     public string Data => Path.Combine(folder, "data");
 
+    /// <summary>The server's process.</summary>
     public int Pid => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     private static bool IsRoot => Environment.UserName == "root";
@@ -31,6 +43,7 @@ public sealed class ThrowawayPostgres : IDisposable
     /// <summary>An address with a schema that nobody has used.</summary>
     public string Fresh() => Address(string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref schemas)}"));
 
+    /// <summary>The address with a schema.</summary>
     public string Address(string schema) => string.Create(CultureInfo.InvariantCulture, $"postgres://tester@127.0.0.1:{port}/postgres?schema={schema}");
 
     /// <summary>Starts the server; after a kill its last children may still be leaving, so several times.</summary>
@@ -62,6 +75,7 @@ public sealed class ThrowawayPostgres : IDisposable
             Thread.Sleep(10);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         try
