@@ -57,15 +57,15 @@ public sealed class OutputLock : IDisposable
             throw Busy(folder, Read(owners), owners);
         }
 
-        var own = new Owner(Environment.ProcessId, Environment.MachineName, StartOf(Environment.ProcessId), DateTime.UtcNow, Guid.NewGuid().ToString("N"));
+        var fresh = new Owner(Environment.ProcessId, Environment.MachineName, StartOf(Environment.ProcessId), DateTime.UtcNow, Guid.NewGuid().ToString("N"));
         try
         {
-            if (Claim(owners, own))
-                return new OutputLock(file, owners, own, takenOver: false);
+            if (Claim(owners, fresh))
+                return new OutputLock(file, owners, fresh, takenOver: false);
             if (Read(owners) is { } owner && IsAlive(owner, owners, useKernel, watch))
                 throw Busy(folder, owner, owners);
-            TakeOver(folder, owners, own, useKernel, watch);
-            return new OutputLock(file, owners, own, takenOver: true);
+            TakeOver(folder, owners, fresh, useKernel, watch);
+            return new OutputLock(file, owners, fresh, takenOver: true);
         }
         catch
         {

@@ -125,7 +125,7 @@ public sealed class CohortFaultTests
     }
 
     [Fact]
-    public void ClockJumps_MoveNoLease()
+    public async Task ClockJumps_MoveNoLease()
     {
         using var cohort = new CohortFolder();
         cohort.Table(6, side: 1300);
@@ -163,12 +163,13 @@ public sealed class CohortFaultTests
         string[] jumps = ["86400", "-86400", "31536000", "-3600"];
         while (!run.IsCompleted)
         {
-            Thread.Sleep(700);
+            await Task.Delay(700);
             File.WriteAllText(cohort["shift.new"], jumps[next++ % jumps.Length]);
             File.Move(cohort["shift.new"], cohort["shift"], overwrite: true);
         }
 
-        Assert.True(run.Result.ExitCode == 0, run.Result.Error);
+        var outcome = await run;
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
         var years = Directory.EnumerateFiles(cohort.Output, "provenance.json", SearchOption.AllDirectories).Select(f => DateTime.Parse((string)JsonNode.Parse(File.ReadAllText(f))!["started_utc"]!, CultureInfo.InvariantCulture)).ToList();
         Assert.Contains(years, t => Math.Abs((t.ToUniversalTime() - DateTime.UtcNow).TotalMinutes) > 30);
         Assert.All(cohort.Items(), i => Assert.Equal((ItemState.Done, 1), (i.State, i.Attempts)));

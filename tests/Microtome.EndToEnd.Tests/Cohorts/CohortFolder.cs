@@ -68,14 +68,14 @@ internal sealed class CohortFolder : IDisposable
     public static List<int> Workers(Process run)
     {
         var found = new List<int>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
+        foreach (string process in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
         {
             try
             {
-                string stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                string stat = File.ReadAllText(Path.Combine(process, "stat"));
                 string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[1] == run.Id.ToString(CultureInfo.InvariantCulture) && fields[0] != "Z" && File.ReadAllText(Path.Combine(folder, "cmdline")).Contains("\0work\0", StringComparison.Ordinal))
-                    found.Add(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
+                if (fields[1] == run.Id.ToString(CultureInfo.InvariantCulture) && fields[0] != "Z" && File.ReadAllText(Path.Combine(process, "cmdline")).Contains("\0work\0", StringComparison.Ordinal))
+                    found.Add(int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture));
             }
             catch (IOException)
             {
