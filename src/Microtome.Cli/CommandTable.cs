@@ -44,16 +44,6 @@ internal static class CommandTable
 
         new("tumor", PatchMapCommand.Tumor),
 
-        new("cohort", "Many slides: a ledger of work that many workers share, on one machine or a cluster.",
-        [
-            CohortCreateCommand.Create,
-            CohortAddCommand.Create,
-            CohortRunCommand.Create,
-            CohortWorkCommand.Create,
-            CohortStatusCommand.Create,
-            CohortRetryCommand.Create,
-        ]),
-
         new("train", "Train a network from labelled images.",
         [
             TrainNucleiCommand.Create,
@@ -77,8 +67,14 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
-        new("cohort", "Many slides: their quality, against each other and against masks drawn by hand.",
+        new("cohort", "Many slides: worked through by many workers on one machine or a cluster, judged, exported, asked.",
         [
+            CohortCreateCommand.Create,
+            CohortAddCommand.Create,
+            CohortRunCommand.Create,
+            CohortWorkCommand.Create,
+            CohortStatusCommand.Create,
+            CohortRetryCommand.Create,
             CohortQualityCommand.Create,
         ]),
 

@@ -71,7 +71,7 @@ public static partial class SlurmArray
     /// <exception cref="UsageException">There is no Slurm here, or it refuses.</exception>
     public static string Submit(string script)
     {
-        var start = new ProcessStartInfo("sbatch") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sbatch") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("--parsable");
         start.ArgumentList.Add(script);
         try

@@ -42,11 +42,11 @@ public sealed class ShardLedger : IDisposable
         var (plan, items) = PlanFile.Read(PlanFile.Beside(ledger));
         var mine = items.Where(i => shard.Holds(i.Id)).ToList();
         var open = mine.Where(i => SlideRecord.Read(plan, i.Slide.Name, i.Round) is not { State: ItemState.Done or ItemState.Failed }).ToList();
-        string folder = Directory.CreateTempSubdirectory("microtome-shard-").FullName;
-        string address = Path.Combine(folder, "shard.db");
+        string place = Directory.CreateTempSubdirectory("microtome-shard-").FullName;
+        string address = Path.Combine(place, "shard.db");
         using var made = WorkLedger.Create(address, new Dictionary<string, string>(StringComparer.Ordinal) { ["plan"] = plan.ToJson() });
         made.Add([.. open.Select(i => new NewItem(i.Slide.Name, Payload(i)))]);
-        return new ShardLedger(folder, address, open.Count, plan, mine);
+        return new ShardLedger(place, address, open.Count, plan, mine);
     }
 
     /// <summary>How the shard's slides stand, by the records beside them.</summary>
