@@ -68,6 +68,10 @@ need_for_tests() {
     need gdal-bin "the tests open GeoPackages with ogrinfo" command -v ogrinfo
     need chromium "the tests look at the report in a browser" command -v chromium
     need postgresql "the tests keep a ledger in a server of their own" has_file "/usr/lib/postgresql/*/bin/initdb"
+    need slurmctld "the tests run job arrays on a cluster of their own" command -v /usr/sbin/slurmctld
+    need slurmd "the node of that cluster" command -v /usr/sbin/slurmd
+    need slurm-client "its commands" command -v sbatch
+    need munge "its authentication" command -v munged
     need openslide-tools "the tests compare with OpenSlide's own tools" command -v openslide-show-properties
     need libvips-tools "the tests compare with the vips program" command -v vips
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microtome.Ledger;
 using Microtome.Cli;
+using Microtome.Ledger;
 
 namespace Microtome.EndToEnd.Tests;
 
