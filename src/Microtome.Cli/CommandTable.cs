@@ -76,6 +76,7 @@ internal static class CommandTable
             CohortStatusCommand.Create,
             CohortRetryCommand.Create,
             CohortQualityCommand.Create,
+            CohortPatchesCommand.Create,
         ]),
 
         new("serve", ServeCommand.Create),

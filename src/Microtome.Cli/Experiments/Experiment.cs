@@ -21,6 +21,10 @@ internal sealed record Experiment(string Name, string Claim, Func<bool, int, Can
             "til-thresholds",
             "Maps that people thresholded group by group teach one network with one threshold for all types; whether it beats the people depends on how well they set thresholds (Abousamra et al. 2019, section 10).",
             ThresholdExperiments.Run),
+        new(
+            "nuclei-quality",
+            "Slides that are blurred, marked by pens or of a wrong pixel size are found by the slide level of quality control, also where one patch a slide looks fine: the reason for two levels (Hou et al. 2020, section 10 E3).",
+            QualityExperiments.Run),
     ];
 
     private static ExperimentResult NucleusPostprocessing(bool quick, int seed, CancellationToken cancellation)

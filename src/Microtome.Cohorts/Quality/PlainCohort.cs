@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microtome.Imaging;
+using Microtome.Learning.Supervision.Thresholds;
 using Microtome.Pathology;
 
 namespace Microtome.Cohorts;
@@ -12,6 +13,7 @@ public static class PlainCohort
     /// <summary>The slides of an output folder of <c>microtome analyze</c>, by name.</summary>
     /// <param name="output">The folder.</param>
     /// <param name="table">A CSV with the columns slide (a name or a path) and, as far as known, patient, type (or CancerType) and mpp; null: nothing is known of patients and types.</param>
+    /// <remarks>Where nobody names the patient, a TCGA name does by its first 12 characters; any other slide is a patient of its own.</remarks>
     /// <returns>With a table, its slides in its order, whether they have results or not.</returns>
     /// <exception cref="SlideException">The folder or the table cannot be read, or there are no results.</exception>
     public static IReadOnlyList<CohortSlide> Read(string output, string? table = null)
@@ -36,10 +38,10 @@ public static class PlainCohort
             string name = results.ContainsKey(row[slide]) ? row[slide] : SlideName.Of(row[slide]);
             if (!seen.Add(name))
                 throw new SlideException($"{table.Path}, line {table.Line(i)}: the slide {name} stands there twice.");
-            var found = results.GetValueOrDefault(name) ?? new CohortSlide(name, row[slide], null, name, string.Empty);
+            var found = results.GetValueOrDefault(name) ?? new CohortSlide(name, row[slide], null, LeakageFilter.PatientOf(name, null), string.Empty);
             slides.Add(found with
             {
-                Patient = Cell(patient) ?? name,
+                Patient = LeakageFilter.PatientOf(name, Cell(patient)),
                 Type = Cell(type) ?? string.Empty,
                 Mpp = Cell(mpp) is not { } text ? found.Mpp : double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value > 0 ? value
                     : throw new SlideException($"{table.Path}, line {table.Line(i)}: the mpp '{text}' is no number above 0."),
@@ -57,7 +59,7 @@ public static class PlainCohort
         try
         {
             var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, ResultFolder.ProvenanceName)));
-            return new CohortSlide(name, (string?)root?["input"]?["path"] ?? string.Empty, (double?)root?["mpp"]?["given"], name, string.Empty);
+            return new CohortSlide(name, (string?)root?["input"]?["path"] ?? string.Empty, (double?)root?["mpp"]?["given"], LeakageFilter.PatientOf(name, null), string.Empty);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -31,10 +31,17 @@ internal sealed record QualityDistribution(string Name, string Words, Func<Nucle
             return null;
         var values = new double[Quantiles];
         for (int i = 0; i < values.Length; i++)
-            values[i] = histogram.Quantile((i + 0.5) / Quantiles);
+            values[i] = (i + 0.5) / Quantiles;
+        histogram.Quantiles(values);
         return values;
     }
 
     /// <summary>The Wasserstein distance of order 1 of two distributions given by their quantiles: the mean distance between them.</summary>
-    public static double Distance(double[] a, double[] b) => a.Zip(b, static (x, y) => Math.Abs(x - y)).Average();
+    public static double Distance(double[] a, double[] b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += Math.Abs(a[i] - b[i]);
+        return sum / a.Length;
+    }
 }

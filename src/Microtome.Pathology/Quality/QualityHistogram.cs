@@ -35,17 +35,26 @@ public sealed record QualityHistogram
     /// <param name="share">0 to 1.</param>
     public double Quantile(double share)
     {
-        double total = Total, wanted = share * total, seen = 0;
-        if (total == 0)
-            return double.NaN;
-        for (int i = 0; i < Counts.Length; i++)
-        {
-            if (Counts[i] > 0 && seen + Counts[i] >= wanted)
-                return Start + (Step * (i + Math.Clamp((wanted - seen) / Counts[i], 0, 1)));
-            seen += Counts[i];
-        }
+        Span<double> one = [share];
+        Quantiles(one);
+        return one[0];
+    }
 
-        return Start + (Step * Counts.Length);
+    /// <summary>The same of several shares at once, in place.</summary>
+    /// <param name="shares">0 to 1, from small to large; receives the values.</param>
+    public void Quantiles(Span<double> shares)
+    {
+        double total = 0, seen = 0;
+        foreach (long count in Counts)
+            total += count;
+        int bin = 0;
+        foreach (ref double share in shares)
+        {
+            double wanted = share * total;
+            while (bin < Counts.Length && (Counts[bin] == 0 || seen + Counts[bin] < wanted))
+                seen += Counts[bin++];
+            share = total == 0 ? double.NaN : Start + (Step * (bin == Counts.Length ? bin : bin + Math.Clamp((wanted - seen) / Counts[bin], 0, 1)));
+        }
     }
 
     /// <summary>The share of the values below a bound that is the edge of a bin; NaN when there is no value.</summary>
