@@ -69,6 +69,7 @@ public static class ServerHost
         services.AddSingleton(new AnnotationStore());
         services.AddSingleton(new LabelStore());
         services.AddSingleton<NucleusStore>();
+        services.AddSingleton<RunningAnalyses>();
         services.AddSingleton<ServerMetrics>();
         services.AddHostedService<WarmUp>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

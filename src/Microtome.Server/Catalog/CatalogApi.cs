@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +34,8 @@ internal static class CatalogApi
         ["tissue-overlay.jpg"] = "image/jpeg",
     };
 
+    private static readonly ConditionalWeakTable<CatalogEntry, SlideRow> s_rows = [];
+
     public static void MapCatalog(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api").WithTags("slides");
@@ -50,7 +53,10 @@ internal static class CatalogApi
     private static Ok<SlideList> List(ResultCatalog catalog, MapStore maps) =>
         TypedResults.Ok(new SlideList([.. catalog.All.Select(e => Row(e, maps))], maps.Pending));
 
-    private static SlideRow Row(CatalogEntry entry, MapStore maps)
+    // Entries stay the same objects until their files change; published maps get their numbers later.
+    private static SlideRow Row(CatalogEntry entry, MapStore maps) => entry.PublishedMap is null ? s_rows.GetValue(entry, e => Make(e, maps)) : Make(entry, maps);
+
+    private static SlideRow Make(CatalogEntry entry, MapStore maps)
     {
         var numbers = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var (name, value) in entry.PublishedMap is null ? entry.Summary : maps.SummaryOf(entry) ?? [])

@@ -17,7 +17,7 @@ internal readonly record struct FileState(string Path, long Length, long Ticks)
             return new FileState(path, -1, 0);
         try
         {
-            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            if (file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
                 file = target;
             return file.Exists ? new FileState(path, file.Length, file.LastWriteTimeUtc.Ticks) : new FileState(path, -1, 0);
         }

@@ -16,12 +16,18 @@ internal static class PublishedMaps
     private static readonly byte[] s_png = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>The maps of a folder. Names come from the folders themselves; dir.json only says what should be there.</summary>
-    public static IEnumerable<CatalogEntry> In(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="isResult">Whether a folder holds results of a slide, whose pictures are no maps.</param>
+    public static IEnumerable<CatalogEntry> In(string folder, Func<string, bool> isResult)
     {
         string start = Directory.Exists(Path.Combine(folder, "PNGs")) ? Path.Combine(folder, "PNGs") : folder;
         var entries = Pictures(start, Path.GetFileName(start)).ToList();
-        foreach (string type in Directory.EnumerateDirectories(start).Where(d => !Path.GetFileName(d).StartsWith('.') && new DirectoryInfo(d).LinkTarget is null && !File.Exists(Path.Combine(d, "provenance.json"))))
-            entries.AddRange(Pictures(type, Path.GetFileName(type)));
+        foreach (var type in new DirectoryInfo(start).EnumerateDirectories().Where(d => !d.Name.StartsWith('.') && !d.Attributes.HasFlag(FileAttributes.ReparsePoint) && !isResult(d.FullName)))
+        {
+            if (!File.Exists(Path.Combine(type.FullName, "provenance.json")))
+                entries.AddRange(Pictures(type.FullName, type.Name));
+        }
+
         var seen = entries.Select(e => (e.Group, e.Name)).ToHashSet();
         foreach (var (type, name) in Listed(folder).Where(l => !seen.Contains(l)))
         {

@@ -19,6 +19,7 @@ public sealed class ResultCatalog
     private readonly string[] folders;
     private readonly string[] slides;
     private readonly ConcurrentDictionary<string, CatalogEntry> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> links = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, InputFingerprint> fingerprints = new(StringComparer.Ordinal);
     private readonly Lock turn = new();
     private Snapshot current = new([], FrozenDictionary<string, CatalogEntry>.Empty, 0);
@@ -85,36 +86,39 @@ public sealed class ResultCatalog
             string id = entry.Id;
             for (int n = 2; byId.ContainsKey(id); n++)
                 id = $"{entry.Id}~{n}";
-            byId[id] = entry with { Id = id };
+            byId[id] = entry.Id == id ? entry : entry with { Id = id };
             entries.Add(byId[id]);
         }
 
-        return new Snapshot(entries, byId.ToFrozenDictionary(StringComparer.Ordinal), Environment.TickCount64);
+        // What did not change stays the same objects, so that what was made of it can be kept.
+        return entries.SequenceEqual(current.Entries, EntryComparer.Instance)
+            ? current with { Taken = Environment.TickCount64 }
+            : new Snapshot(entries, byId.ToFrozenDictionary(StringComparer.Ordinal), Environment.TickCount64);
     }
 
     private void AddFolder(string folder, List<CatalogEntry> found, Dictionary<string, string> named)
     {
         try
         {
-            if (IsResult(folder))
+            if (ResultIn(folder, Path.GetFileName(Path.GetDirectoryName(folder) ?? folder), named) is { } only)
             {
-                found.Add(Result(folder, Path.GetFileName(Path.GetDirectoryName(folder) ?? folder), named));
+                found.Add(only);
                 return;
             }
 
             string group = Path.GetFileName(folder);
             var failed = Failures(folder);
-            foreach (string sub in Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal))
+            foreach (var sub in new DirectoryInfo(folder).EnumerateDirectories().Where(static d => !d.Name.StartsWith('.')).OrderBy(static d => d.Name, StringComparer.Ordinal))
             {
-                if (new DirectoryInfo(sub).LinkTarget is not null)
-                    log.LogWarning("{Folder} is a symbolic link and is not followed", sub);
-                else if (IsResult(sub))
-                    found.Add(Result(sub, group, named) with { Error = failed.Remove(Path.GetFileName(sub), out string? error) ? error : null });
+                if (sub.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                    WarnOfLink(sub.FullName);
+                else if (ResultIn(sub.FullName, group, named) is { } entry)
+                    found.Add(WithError(entry, failed.Remove(sub.Name, out string? error) ? error : null));
             }
 
             foreach (var (name, error) in failed)
                 found.Add(new CatalogEntry { Id = name, Name = name, Group = group, Error = error, SlideProblem = error, Version = InputFingerprint.Sha256OfText(error)[..16] });
-            found.AddRange(PublishedMaps.In(folder));
+            found.AddRange(PublishedMaps.In(folder, known.ContainsKey));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,12 +126,28 @@ public sealed class ResultCatalog
         }
     }
 
-    private static bool IsResult(string folder) => File.Exists(Path.Combine(folder, ResultFolder.ProvenanceName));
+    // Once, not every second.
+    private void WarnOfLink(string folder)
+    {
+        if (links.TryAdd(folder, true))
+            log.LogWarning("{Folder} is a symbolic link and is not followed", folder);
+    }
 
-    private CatalogEntry Result(string folder, string group, Dictionary<string, string> named)
+    // The same object as long as nothing changed; null when the folder holds no results.
+    private CatalogEntry? ResultIn(string folder, string group, Dictionary<string, string> named)
     {
         if (known.TryGetValue(folder, out var old) && !old.IsOutdated())
             return old;
+        if (File.Exists(Path.Combine(folder, ResultFolder.ProvenanceName)))
+            return known[folder] = Read(folder, group, named);
+        known.TryRemove(folder, out _);
+        return null;
+    }
+
+    private CatalogEntry WithError(CatalogEntry entry, string? error) => entry.Error == error ? entry : known[entry.Folder!] = entry with { Error = error };
+
+    private CatalogEntry Read(string folder, string group, Dictionary<string, string> named)
+    {
         // Looked at before they are read: what changes meanwhile is seen the next time.
         var sources = new List<FileState> { FileState.Of(Path.Combine(folder, ResultFolder.ProvenanceName)), FileState.Of(Path.Combine(folder, "summary.json")) };
         string name = Path.GetFileName(folder);
@@ -137,7 +157,7 @@ public sealed class ResultCatalog
         if ((named.FirstOrDefault(s => s.Key == Text(input["path"]) || s.Value == name).Key ?? Text(input["path"])) is { Length: > 0 } file && !file.StartsWith(Slide.SyntheticPrefix, StringComparison.OrdinalIgnoreCase))
             sources.Add(FileState.Of(file));
         var (slide, problem) = SlideOf(name, input, named);
-        var entry = new CatalogEntry
+        return new CatalogEntry
         {
             Id = name,
             Name = name,
@@ -152,8 +172,6 @@ public sealed class ResultCatalog
             Version = FileState.Version(sources),
             Sources = sources,
         };
-        known[folder] = entry;
-        return entry;
     }
 
     // The run that made a map stands in the header until another run comes, which may have made no map; the step itself stays.
@@ -239,6 +257,17 @@ public sealed class ResultCatalog
         }
 
         return InputFingerprint.Sha256OfText(text.ToString())[..16];
+    }
+
+    private sealed class EntryComparer : IEqualityComparer<CatalogEntry>
+    {
+        public static readonly EntryComparer Instance = new();
+
+        // The version covers every file that an entry was read from.
+        public bool Equals(CatalogEntry? x, CatalogEntry? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && x.Id == y.Id && x.Version == y.Version && x.Group == y.Group && x.Error == y.Error && x.Folder == y.Folder && x.PublishedMap == y.PublishedMap);
+
+        public int GetHashCode(CatalogEntry obj) => StringComparer.Ordinal.GetHashCode(obj.Id);
     }
 
     private sealed record Snapshot(IReadOnlyList<CatalogEntry> Entries, FrozenDictionary<string, CatalogEntry> ById, long Taken);

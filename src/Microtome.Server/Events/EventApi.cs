@@ -20,7 +20,7 @@ internal static class EventApi
     public static void MapEvents(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/events", Listen).WithTags("server").WithSummary("Server-Sent Events: {type: changed} and {type: progress, jobs: [...]}.");
 
-    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, IHostApplicationLifetime lifetime, HttpContext context)
+    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, RunningAnalyses watch, IHostApplicationLifetime lifetime, HttpContext context)
     {
         if (Interlocked.Increment(ref listeners) > MostListeners)
         {
@@ -33,34 +33,34 @@ internal static class EventApi
             Interlocked.Decrement(ref listeners);
             return Task.CompletedTask;
         });
-        return TypedResults.ServerSentEvents(Watch(catalog, lifetime.ApplicationStopping));
+        return TypedResults.ServerSentEvents(Watch(catalog, watch, lifetime.ApplicationStopping));
     }
 
-    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
+    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, RunningAnalyses watch, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(left, stopping);
-        string versions = Versions(catalog);
+        var seen = catalog.All;
         string? told = null;
         using var timer = new PeriodicTimer(s_between);
         int quiet = 0;
         while (true)
         {
-            string now = Versions(catalog);
-            if (now != versions)
+            // The same object as long as nothing changed.
+            var now = catalog.All;
+            if (now != seen)
             {
-                versions = now;
+                seen = now;
                 quiet = 0;
                 yield return new JsonObject { ["type"] = "changed" };
             }
 
-            var jobs = new JsonArray([.. catalog.Folders.SelectMany(RunningAnalyses.In)]);
-            string text = jobs.ToJsonString();
+            string text = watch.Jobs(catalog.Folders);
             // The first is told at once: only then does the page know that it is connected. And now and then anything, so that a connection that is gone is noticed.
             if (text != told || ++quiet >= 20)
             {
                 told = text;
                 quiet = 0;
-                yield return new JsonObject { ["type"] = "progress", ["jobs"] = jobs };
+                yield return new JsonObject { ["type"] = "progress", ["jobs"] = JsonNode.Parse(text) };
             }
 
             try
@@ -74,6 +74,4 @@ internal static class EventApi
             }
         }
     }
-
-    private static string Versions(ResultCatalog catalog) => string.Join('\n', catalog.All.Select(static e => e.Id + e.Version + e.Error));
 }

@@ -5,12 +5,32 @@ using Microtome.Pathology;
 namespace Microtome.Server;
 
 /// <summary>Analyses that write into a folder of results at this moment, by the progress that they note.</summary>
-internal static class RunningAnalyses
+internal sealed class RunningAnalyses
 {
+    private const long Fresh = 900;
+    private readonly Lock turn = new();
+    private string jobs = "[]";
+    private long looked = long.MinValue / 2;
+
     // A run notes its progress every second; one that has been silent for a minute is gone.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(1);
 
-    public static IEnumerable<JsonNode> In(string folder)
+    /// <summary>What runs now, as a JSON array; looked at once a second at most, however many listen.</summary>
+    public string Jobs(IEnumerable<string> folders)
+    {
+        lock (turn)
+        {
+            if (Environment.TickCount64 - looked >= Fresh)
+            {
+                jobs = new JsonArray([.. folders.SelectMany(In)]).ToJsonString();
+                looked = Environment.TickCount64;
+            }
+
+            return jobs;
+        }
+    }
+
+    private static IEnumerable<JsonNode> In(string folder)
     {
         IEnumerable<string> slides;
         try
@@ -36,6 +56,9 @@ internal static class RunningAnalyses
     {
         try
         {
+            // Most slides are not being analysed: one look at each, and no path is followed.
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(Path.Combine(work, ProgressFile.Name)) >= s_silence)
+                return null;
             return SafePath.Real(work) is { } real && SafePath.Inside(real, ProgressFile.Name) is { } path && DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < s_silence
                 ? JsonNode.Parse(File.ReadAllText(path)) as JsonObject
                 : null;
