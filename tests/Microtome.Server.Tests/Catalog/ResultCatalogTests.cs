@@ -110,6 +110,25 @@ public sealed class ResultCatalogTests : IDisposable
     }
 
     [Fact]
+    public async Task All_WhenNothingChanged_IsTheSameList()
+    {
+        SlideResults.Make(folder["one"], "a");
+        SlideResults.Make(folder["two"], "a");
+        File.WriteAllText(folder["one/summary.json"], """{"slides":[{"slide":"broken","error":"it is empty"},{"slide":"a","error":"later"}]}""");
+        await using var server = await ListeningServer.StartAsync(new ServerOptions { Results = [folder["one"], folder["two"]] });
+        var catalog = (ResultCatalog)server.App.Services.GetService(typeof(ResultCatalog))!;
+
+        var first = catalog.All;
+        await Task.Delay(1200);
+
+        Assert.Equal(3, first.Count);
+        Assert.Same(first, catalog.All);
+        SlideResults.Make(folder["two"], "b");
+        await Task.Delay(1200);
+        Assert.NotSame(first, catalog.All);
+    }
+
+    [Fact]
     public async Task Detail_AfterTheResultsChanged_IsNewAtOnce()
     {
         string results = SlideResults.Make(folder.Path, "a", summary: new JsonObject { ["til_fraction"] = 0.25 });

@@ -104,8 +104,10 @@ export class Charts {
     if (values.length === 0)
       return null;
     const low = Math.min(...values), high = Math.max(...values), bins = Math.max(5, Math.min(40, Math.ceil(Math.sqrt(values.length) * 1.5)));
-    const step = (high - low) / bins || 1;
-    const binOf = (v: number): number => Math.min(bins - 1, Math.floor((v - low) / step));
+    // where all are the same, they stand in the middle
+    const step = (high - low) / bins || Math.abs(low) / 50 || 0.1;
+    const from = high > low ? low : low - step * bins / 2, to = from + step * bins;
+    const binOf = (v: number): number => Math.min(bins - 1, Math.floor((v - from) / step));
     const all = new Array<number>(bins).fill(0), kept = new Array<number>(bins).fill(0);
     for (const slide of this.slides) {
       const v = slide.numbers[this.bars];
@@ -121,11 +123,11 @@ export class Charts {
     const plot = new library({
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
-      scales: { x: { time: false, range: [low - step * 0.05, high + step * 0.05] }, y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] } },
+      scales: { x: { time: false, range: [from - step * 0.05, to + step * 0.05] }, y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] } },
       axes: [{ ...axis, values: (_u, splits) => splits.map(v => number(v)) }, { ...axis, size: 46 }],
       series: [{}, { paths, fill: soft, points: { show: false } }, { paths, fill: accent, points: { show: false } }],
       hooks: { setSelect: [u => u.select.width >= 3 && this.brush(column, [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')])] },
-    }, [all.map((_, i) => low + (i + 0.5) * step), all, kept], this.histogramBox);
+    }, [all.map((_, i) => from + (i + 0.5) * step), all, kept], this.histogramBox);
     this.keepBrush(plot, column, null);
     return plot;
   }
