@@ -11,15 +11,15 @@ internal static class CohortPatchesSampleCommand
 {
     public static Command Create()
     {
-        var results = new Argument<string>("OUT") { Description = "The output folder of analyze." };
-        var slides = CohortQualityCommand.SlidesOption();
+        var place = CohortPlace.Argument();
+        var slides = CohortPlace.Table();
         var defaults = new PatchSampleOptions();
         var perType = Number("--per-type", "Patches of each type.", defaults.PerType, 1, 100_000);
         var perSlide = Number("--most-per-slide", "Most patches of one slide.", defaults.MostPerSlide, 1, 1000);
         var strata = Number("--strata", "Strata of nuclear density within a slide, sampled in turn; 1: none.", defaults.Strata, 1, 10);
         var exclude = new Option<string[]>("--exclude") { Description = "Slides or patients that trained the network: a name, or a CSV with the columns slide or patient. Their patients are left out. May be repeated.", HelpName = "NAME|FILE", DefaultValueFactory = static _ => [] };
         var verdicts = new Option<string?>("--verdicts") { Description = "Table of 'cohort quality': its bad slides are left out.", HelpName = "FILE" };
-        var command = new Command("sample", "Sample patches of every type into a folder (-o DIR): pictures, what was found in them, and a table. The same command goes on; masks drawn by hand are never touched.") { results, slides, perType, perSlide, strata, exclude, verdicts };
+        var command = new Command("sample", "Sample patches of every type into a folder (-o DIR): pictures, what was found in them, and a table. The same command goes on; masks drawn by hand are never touched.") { place, slides, perType, perSlide, strata, exclude, verdicts };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
@@ -32,7 +32,7 @@ internal static class CohortPatchesSampleCommand
                     Seed = settings.Seed,
                     Excluded = [.. parsed.GetValue(exclude)!.SelectMany(Names)],
                 };
-                return Run(settings, parsed.GetValue(results)!, parsed.GetValue(slides), parsed.GetValue(verdicts), options, cancellation);
+                return Run(settings, parsed.GetValue(place)!, parsed.GetValue(slides), parsed.GetValue(verdicts), options, cancellation);
             },
             cancellation));
         return command;
@@ -60,10 +60,10 @@ internal static class CohortPatchesSampleCommand
         return table.Rows.SelectMany(r => columns.Select(c => r[c])).Distinct(StringComparer.Ordinal);
     }
 
-    private static int Run(CommonSettings settings, string results, string? table, string? verdictFile, PatchSampleOptions options, CancellationToken cancellation)
+    private static int Run(CommonSettings settings, string place, string? table, string? verdictFile, PatchSampleOptions options, CancellationToken cancellation)
     {
         string folder = settings.Output ?? throw new UsageException("cohort patches sample: say where the patches go, -o DIR.");
-        var slides = PlainCohort.Read(results, table);
+        var (slides, results) = CohortPlace.Read(place, table);
         if (verdictFile is not null)
         {
             var verdicts = QualityTable.ReadVerdicts(verdictFile);

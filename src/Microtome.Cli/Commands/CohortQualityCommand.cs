@@ -11,18 +11,16 @@ internal static class CohortQualityCommand
 {
     public static Command Create()
     {
-        var output = new Argument<string>("OUT") { Description = "The output folder of analyze." };
-        var slides = SlidesOption();
-        var command = new Command("quality", "Judge every slide: good, acceptable or bad, with reasons, against fixed limits and the slides of its type (-o FILE.csv).") { output, slides };
-        command.SetAction((parsed, cancellation) => Task.Run(() => Run(CommonSettings.From(parsed), parsed.GetValue(output)!, parsed.GetValue(slides)), cancellation));
+        var place = CohortPlace.Argument();
+        var slides = CohortPlace.Table();
+        var command = new Command("quality", "Judge every slide: good, acceptable or bad, with reasons, against fixed limits and the slides of its type (-o FILE.csv).") { place, slides };
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(CommonSettings.From(parsed), parsed.GetValue(place)!, parsed.GetValue(slides)), cancellation));
         return command;
     }
 
-    internal static Option<string?> SlidesOption() => new("--slides") { Description = "CSV with the columns slide (name or path) and, as far as known, patient, type and mpp.", HelpName = "FILE" };
-
-    private static int Run(CommonSettings settings, string output, string? table)
+    private static int Run(CommonSettings settings, string place, string? table)
     {
-        var slides = PlainCohort.Read(output, table);
+        var (slides, output) = CohortPlace.Read(place, table);
         var failed = new JsonArray();
         var measurements = QualityTable.Measurements(slides, output, (slide, reason) =>
         {
@@ -30,7 +28,7 @@ internal static class CohortQualityCommand
             failed.Add(new JsonObject { ["slide"] = slide.Name, ["error"] = reason });
         });
         if (measurements.Count == 0)
-            throw new SlideException($"None of the {slides.Count} slides of {output} could be judged. {(string)failed[0]!["error"]!}");
+            throw new SlideException($"None of the {slides.Count} slides of {place} could be judged. {(string)failed[0]!["error"]!}");
         var judgements = CohortQuality.Judge(measurements);
         if (settings.Output is { } file)
             QualityTable.Write(file, judgements, measurements);

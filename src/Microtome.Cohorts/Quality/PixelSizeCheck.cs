@@ -15,15 +15,12 @@ internal static class PixelSizeCheck
     /// <summary>The factor by which the stated pixel size seems to be too large (below 1: too small) with the ratios of area and density; null when nothing speaks for it.</summary>
     public static (double Factor, double AreaRatio, double DensityRatio)? Factor(SlideQuality quality, QualityReference reference, QualityLimits limits)
     {
-        double area = Shift(QualityMeasure.Area, out double deviations), density = Shift(QualityMeasure.Density, out _), distance = Shift(QualityMeasure.Neighbour, out _);
-        if (!(Math.Abs(deviations) >= limits.UnusualDeviations) || !(area * density < 0) || Math.Abs(area) < LeastShift || Math.Abs(density) < LeastShift)
+        double area = Shift(QualityMeasure.Area, out _), density = Shift(QualityMeasure.Density, out _), distance = Shift(QualityMeasure.Neighbour, out _), scale = Shift(QualityMeasure.Scale, out double deviations);
+        // The scale is a length: areas, densities and distances together vary less between tissues than each alone.
+        if (!(Math.Abs(deviations) >= limits.UnusualDeviations) || Math.Abs(scale) < Math.Log2(limits.PixelSizeFactor) || Math.Abs(area) < LeastShift || Math.Abs(density) < LeastShift)
             return null;
-        // Binary logarithm of the factor, from both.
-        double factor = (area - density) / 4;
-        bool agree = Math.Abs(area + density) <= MostDisagreement * Math.Max(Math.Abs(area), Math.Abs(density)) && !(Math.Abs(distance - factor) > 0.5 * Math.Max(1, Math.Abs(factor)));
-        if (Math.Abs(factor) < Math.Log2(limits.PixelSizeFactor) || !agree || !SameShape(quality, reference))
-            return null;
-        return (Math.Pow(2, factor), Math.Pow(2, area), Math.Pow(2, density));
+        bool agree = area * density < 0 && area * distance > 0 && Math.Abs(area + density) <= MostDisagreement * Math.Max(Math.Abs(area), Math.Abs(density)) && Math.Abs(distance - scale) <= 0.5 * Math.Max(1, Math.Abs(scale));
+        return agree && SameShape(quality, reference) ? (Math.Pow(2, scale), Math.Pow(2, area), Math.Pow(2, density)) : null;
 
         double Shift(string name, out double deviations)
         {

@@ -12,8 +12,8 @@ public sealed record QualityLimits
     /// <summary>Robust deviations from which a number is bad. Default 7.</summary>
     public double BadDeviations { get; init; } = 7;
 
-    /// <summary>Less tissue than this is none, mm2. Default 0.02.</summary>
-    public double LeastTissueMm2 { get; init; } = 0.02;
+    /// <summary>Less tissue than this is none, mm2. Default 0.01.</summary>
+    public double LeastTissueMm2 { get; init; } = 0.01;
 
     /// <summary>Squares out of focus, share. Default 0.25 and 0.5.</summary>
     public (double Unusual, double Bad) Blurred { get; init; } = (0.25, 0.5);

@@ -16,6 +16,7 @@ internal sealed record QualityMeasure(string Name, string Words, Func<SlideQuali
     public const string Area = "area_median_um2";
     public const string Density = "per_mm2";
     public const string Neighbour = "neighbour_median_um";
+    public const string Scale = "nuclear_scale_um";
 
     public static IReadOnlyList<QualityMeasure> All { get; } =
     [
@@ -32,6 +33,8 @@ internal sealed record QualityMeasure(string Name, string Words, Func<SlideQuali
         new(Density, "nuclei per mm2", static q => Nuclei(q, static n => n.PerMm2), true, 0.2, QualityCause.UnderSegmentation, QualityCause.OverSegmentation, true),
         new(Area, "median nuclear area (um2)", static q => Nuclei(q, static n => n.AreaMedianUm2), true, 0.12, QualityCause.OverSegmentation, QualityCause.UnderSegmentation, true),
         new(Neighbour, "distance to the next nucleus (um)", static q => Nuclei(q, static n => Math.Pow(2, n.NeighbourLog2Um.Quantile(0.5))), true, 0.1, QualityCause.OverSegmentation, QualityCause.UnderSegmentation, false),
+        // A length: the geometric mean of the side of a nucleus, the side of its share of the tissue, and the distance to the next one. For PixelSizeCheck alone.
+        new(Scale, "scale of the nuclei (um)", static q => Nuclei(q, static n => Math.Cbrt(Math.Sqrt(n.AreaMedianUm2 * 1e6 / n.PerMm2) * Math.Pow(2, n.NeighbourLog2Um.Quantile(0.5)))), true, 0.1, null, null, false),
         new("solidity_median", "median solidity", static q => Nuclei(q, static n => n.Solidity.Quantile(0.5)), false, 0.008, QualityCause.UnderSegmentation, null, false),
         new("small_fraction", "share of objects below 8 um2", static q => Nuclei(q, static n => n.AreaLog2Um2.ShareBelow(3)), false, 0.03, null, QualityCause.OverSegmentation, true),
         new("probability_median", "median probability of the nuclei", static q => Nuclei(q, static n => n.Probability.Quantile(0.5)), false, 0.012, QualityCause.UnsureNetwork, null, true),

@@ -8,6 +8,12 @@ public static class ColourQuality
     /// <summary>A pixel whose optical density points farther than this from every mixture of haematoxylin and eosin is foreign, degrees.</summary>
     public const double ForeignDegrees = 35;
 
+    /// <summary>
+    /// Haematoxylin and eosin take more green light than red. A pixel whose optical density in red is larger than in green by more than this is foreign: blue or green ink, also where it
+    /// lies thinly on tissue. Up to 0.4 % of the pixels of fields without ink are (37 patients of TCGA); thin ink on a quarter of a field makes 10 to 27 %.
+    /// </summary>
+    public const double RedOverGreen = 0.05;
+
     private const double StainedDensity = 0.1;
 
     /// <summary>Sums up pixels, shape [N, 3]; null when there are none.</summary>
@@ -36,7 +42,7 @@ public static class ColourQuality
             if (length < StainedDensity)
                 continue;
             stained++;
-            if (PenRules.IsColouredInk(r, g, b) || DegreesFromStains(vectors, h, e, red, green, blue, length) > ForeignDegrees)
+            if (red - green > RedOverGreen || PenRules.IsColouredInk(r, g, b) || DegreesFromStains(vectors, h, e, red, green, blue, length) > ForeignDegrees)
                 foreign++;
         }
 

@@ -13,10 +13,13 @@ internal sealed class QualityStep(SlideJob job)
     // Coarser than this, um per pixel, detail says nothing about focus.
     private const double CoarsestFocus = 0.75;
 
+    // Less of a square, pixels, is not judged.
+    private const int LeastSide = 64;
+
     public void Run(TissueResult tissue, NucleiResult? nuclei)
     {
         nuclei ??= EarlierNuclei(tissue);
-        string key = job.Key("quality/1", job.Slide.Name, tissue.OutlineSha256, tissue.Edited, tissue.Details["pen_fraction"], tissue.Details["fold_fraction"], tissue.Details["blur_fraction"], nuclei?.Sha256);
+        string key = job.Key("quality/2", job.Slide.Name, tissue.OutlineSha256, tissue.Edited, tissue.Details["pen_fraction"], tissue.Details["fold_fraction"], tissue.Details["blur_fraction"], nuclei?.Sha256);
         job.Derive(Name, wanted: true, key, () =>
         {
             Measure(tissue, nuclei).Write(job.Folder.PathOf(SlideQuality.FileName));
@@ -52,11 +55,22 @@ internal sealed class QualityStep(SlideJob job)
         double mpp = Math.Round(Math.Sqrt(tiles.Grid.ScaleX * tiles.Grid.ScaleY * job.PixelSize.Area), 6);
         var sharpness = new double?[tiles.Squares.Count];
         var pixels = new byte[tiles.Squares.Count][];
+        bool[] looked = new bool[tiles.Squares.Count];
+        long width = (long)(job.Slide.Levels[0].Width / tiles.Grid.ScaleX), height = (long)(job.Slide.Levels[0].Height / tiles.Grid.ScaleY);
         Parallel.For(0, tiles.Squares.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, job.Settings.Threads), CancellationToken = job.Cancellation }, i =>
         {
+            // Beyond the slide there is no tissue, and its border is no detail.
             var square = tiles.Squares[i];
+            square = new GridRect(square.X, square.Y, (int)Math.Min(square.Width, width - square.X), (int)Math.Min(square.Height, height - square.Y));
+            if (square.Width <= 0 || square.Height <= 0)
+            {
+                pixels[i] = [];
+                return;
+            }
+
             var image = job.Slide.ReadGrid(tiles.Grid, square);
-            sharpness[i] = FocusMeasure.Sharpness(image);
+            sharpness[i] = Math.Min(square.Width, square.Height) < LeastSide ? null : FocusMeasure.Sharpness(image);
+            looked[i] = Math.Min(square.Width, square.Height) >= LeastSide;
             var kept = new List<byte>();
             for (int y = 0; y < square.Height; y += PixelStep)
             {
@@ -72,15 +86,16 @@ internal sealed class QualityStep(SlideJob job)
         });
         if (tiles.Squares.Count == 0)
             return (null, null);
+        int squares = looked.Count(static l => l);
         double[] judged = mpp > CoarsestFocus ? [] : [.. sharpness.Where(static s => s is not null).Select(static s => s!.Value).Order()];
         var focus = new FocusQuality
         {
             Mpp = mpp,
-            Tiles = tiles.Squares.Count,
+            Tiles = squares,
             JudgedTiles = judged.Length,
             SharpnessMedian = Quantile(judged, 0.5),
             SharpnessP05 = Quantile(judged, 0.05),
-            BlurredFraction = mpp > CoarsestFocus ? null : Math.Round((double)sharpness.Count(static s => s is null or < FocusMeasure.BlurredBelow) / sharpness.Length, 5),
+            BlurredFraction = mpp > CoarsestFocus || squares == 0 ? null : Math.Round((double)sharpness.Where((s, i) => looked[i] && s is null or < FocusMeasure.BlurredBelow).Count() / squares, 5),
         };
         return (focus, ColourQuality.Of(pixels.SelectMany(static p => p).ToArray()));
     }

@@ -111,6 +111,23 @@ public sealed class CohortQualityTests
     }
 
     [Fact]
+    public void Judge_PixelSizeOffAmongTissuesThatDiffer_IsSeenByTheScale()
+    {
+        // Areas differ by a factor of two between tissues, and larger nuclei are sparser; no area alone is unusual.
+        SlideQuality Tissue(int i)
+        {
+            double size = Math.Pow(2, ((i % 7) - 3) / 6.0);
+            return Measured.Quality(i, area: size, density: 1 / Math.Sqrt(size), distance: Math.Pow(size, 0.25));
+        }
+
+        var odd = Measured.Quality(900, area: 4 * Math.Pow(2, -0.5), density: 0.25 * Math.Pow(2, 0.25), distance: 2 * Math.Pow(2, -0.125));
+        var judged = CohortQuality.Judge([.. Enumerable.Range(0, 35).Select(i => (Measured.Slide(i), Tissue(i))), (Measured.Slide(900), odd)]);
+
+        Assert.Contains(QualityCause.WrongPixelSize, judged[^1].Causes);
+        Assert.All(judged.SkipLast(1), static j => Assert.NotEqual(SlideVerdict.Bad, j.Verdict));
+    }
+
+    [Fact]
     public void Judge_FewSlidesOfAType_AreHeldAgainstAll_AndFewInAllAgainstFixedLimits()
     {
         var judged = CohortQuality.Judge([.. Measured.Cohort(20), .. Measured.Cohort(3, "UVM", 200), .. Measured.Cohort(2, string.Empty, 300)]);

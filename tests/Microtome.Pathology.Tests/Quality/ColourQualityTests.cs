@@ -37,6 +37,19 @@ public sealed class ColourQualityTests
         Assert.Equal(0.25, ColourQuality.Of(pixels)!.ForeignFraction);
     }
 
+    [Theory]
+    [InlineData(0.2, 0.5, 0.85)] // blue
+    [InlineData(0.2, 0.6, 0.3)] // green
+    public void Of_ThinInkOverTissue_SaysSo(double red, double green, double blue)
+    {
+        byte[] Inked(byte[] rgb) => [(byte)(rgb[0] * red), (byte)(rgb[1] * green), (byte)(rgb[2] * blue)];
+        byte[] tissue = [.. Enumerable.Repeat(Stained(0.6, 0.2), 300).SelectMany(p => p), .. Enumerable.Repeat(Stained(0.1, 0.2), 300).SelectMany(p => p)];
+        byte[] inked = [.. Enumerable.Repeat(Inked(Stained(0.6, 0.2)), 100).SelectMany(p => p), .. Enumerable.Repeat(Inked(Stained(0.1, 0.2)), 100).SelectMany(p => p)];
+
+        Assert.Equal(0, ColourQuality.Of(tissue)!.ForeignFraction);
+        Assert.Equal(0.25, ColourQuality.Of([.. tissue, .. inked])!.ForeignFraction);
+    }
+
     [Fact]
     public void Of_Glass_HasNoStain()
     {

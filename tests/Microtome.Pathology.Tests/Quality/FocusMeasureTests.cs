@@ -65,6 +65,34 @@ public sealed class FocusMeasureTests
     }
 
     [Fact]
+    public void Run_BlurredPictureThatEndsWithinASquare_ItsBorderIsNoDetail()
+    {
+        string root = Directory.CreateTempSubdirectory("blurred ").FullName;
+        try
+        {
+            using (var slide = Slide.Open(Path.Combine(Root(), "samples", "cmu-1-small-region.svs")))
+            {
+                // 400 of 512 pixels: the second square of each row ends at the picture's border, beyond which it is white.
+                foreach (var (name, sigma) in (ReadOnlySpan<(string, double)>)[("sharp", 0), ("blurred", 2)])
+                    ImageFile.WritePng(Path.Combine(root, name + ".png"), Blurred(slide.ReadRegion(new LevelRect(0, 600, 900, 400, 400)), sigma));
+            }
+
+            using var analysis = new SlideAnalysis(new AnalysisSettings { Output = Path.Combine(root, "out"), Threads = 1, Nuclei = false }, null, new SilentLog());
+            foreach (var (name, blurred) in (ReadOnlySpan<(string, double)>)[("sharp", 0), ("blurred", 1)])
+            {
+                analysis.Run(new SlideInput(Path.Combine(root, name + ".png"), 0.5), CancellationToken.None);
+                var focus = SlideQuality.Read(Path.Combine(root, "out", name, SlideQuality.FileName)).Focus!;
+                Assert.InRange(focus.Tiles, 1, 4);
+                Assert.Equal(blurred, focus.BlurredFraction);
+            }
+        }
+        finally
+        {
+            Directory.Delete(root, true);
+        }
+    }
+
+    [Fact]
     public void Sharpness_OfAFlatOrTinyPicture_IsNotSaid()
     {
         var flat = new RgbImage(64, 64);
