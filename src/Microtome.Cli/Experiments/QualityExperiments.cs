@@ -8,7 +8,7 @@ namespace Microtome.Cli;
 /// <summary>E3 of the nuclei data set as one table: what each level of quality control finds.</summary>
 internal static class QualityExperiments
 {
-    /// <summary>A patch with less Dice or AJI is called bad: 5 % of the clean patches of the seeds that chose settings. Those seeds lie below <see cref="FirstReported"/>.</summary>
+    /// <summary>A patch with less Dice or AJI is called bad: about 5 % of the clean patches of the seeds that chose settings. Those seeds lie below <see cref="FirstReported"/>.</summary>
     private const double BadDice = 0.94;
 
     private const double BadAji = 0.8;

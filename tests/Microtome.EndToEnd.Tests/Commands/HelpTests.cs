@@ -13,10 +13,19 @@ public class HelpTests
             if (noun.Single is { } single)
                 data.Add(single().Name);
             foreach (var verb in noun.Verbs)
-                data.Add($"{noun.Name} {verb().Name}");
+                Add(noun.Name, verb());
         }
 
         return data;
+
+        // A verb with verbs of its own is no command.
+        void Add(string path, Command verb)
+        {
+            if (verb.Subcommands.Count == 0)
+                data.Add($"{path} {verb.Name}");
+            foreach (var own in verb.Subcommands)
+                Add($"{path} {verb.Name}", own);
+        }
     }
 
     [Theory]
