@@ -10,9 +10,9 @@ internal static class CohortWorkCommand
 {
     public static Command Create()
     {
-        var shard = new Option<string?>("--shard") { HelpName = "i/n" };
-        var lease = new Option<double>("--lease") { DefaultValueFactory = static _ => 60 };
-        var records = new Option<bool>("--records");
+        var shard = new Option<string?>("--shard") { Description = "Only part i of n.", HelpName = "i/n" };
+        var lease = new Option<double>("--lease") { Description = "Seconds of a lease.", HelpName = "S", DefaultValueFactory = static _ => 60 };
+        var records = new Option<bool>("--records") { Description = "Keep a record beside each slide's results." };
         var command = new Command("work", "One worker of 'cohort run'.") { shard, lease, records };
         command.Hidden = true;
         command.SetAction((result, cancellation) =>

@@ -19,29 +19,19 @@ internal sealed class ExportStep(SlideJob job, NucleusModel model)
         });
         Export(Quip, job.Settings.Quip, nuclei, () =>
         {
-            var grid = AnalysisGrid.For(job.PixelSize, model.Mpp);
-            var (mppX, mppY) = grid.MicronsPerPixel(job.PixelSize);
             var level0 = job.Slide.Levels[0];
             string folder = job.Folder.PathOf(QuipName);
-            QuipFiles.Write(
-                folder,
-                NucleusGeoPackageReader.Read(nuclei.GeoPackage).Select(n => n with
-                {
-                    // Grid pixels are not in the file: they follow from the area and the centre, see Nucleus.Anchor.
-                    AreaPixels = (int)Math.Round(n.AreaUm2 / (mppX * mppY)),
-                    Anchor = ((long)Math.Ceiling((n.Centroid.X / grid.ScaleX) - 1), (long)Math.Ceiling((n.Centroid.Y / grid.ScaleY) - 1)),
-                }),
-                new QuipSlide
-                {
-                    Width = level0.Width,
-                    Height = level0.Height,
-                    Mpp = job.PixelSize.Mean,
-                    CaseId = job.Slide.Name,
-                    Version = ProgramVersion.Short,
-                    ModelPath = model.Name,
-                    ModelHash = model.Sha256,
-                },
-                model.Postprocessing);
+            var about = new QuipSlide
+            {
+                Width = level0.Width,
+                Height = level0.Height,
+                Mpp = job.PixelSize.Mean,
+                CaseId = job.Slide.Name,
+                Version = ProgramVersion.Short,
+                ModelPath = model.Name,
+                ModelHash = model.Sha256,
+            };
+            NucleusExport.Quip(folder, nuclei.GeoPackage, job.PixelSize, model.Mpp, about, model.Postprocessing);
             return Directory.EnumerateFiles(folder).Select(f => QuipName + "/" + Path.GetFileName(f)).Order(StringComparer.Ordinal);
         });
     }
