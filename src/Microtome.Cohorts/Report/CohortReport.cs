@@ -26,7 +26,7 @@ public static class CohortReport
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         string title = Path.GetFileNameWithoutExtension(WorkLedger.IsServer(cohort.Ledger.Address) ? cohort.Plan.Output : cohort.Ledger.Address);
         page.Append("<meta name=\"generator\" content=\"Microtome\">\n<title>").Append(ReportPage.Escape(title)).Append(" - Microtome</title>\n<style>\n").Append(ReportPage.Style());
-        page.Append("th { text-align: left; color: var(--soft); font-weight: 500; font-size: 13px; padding: 0 10px 6px 0; } .many td:first-child { width: auto; } .bad { color: #c0392b; } .many { font-size: 13px; }\n</style>\n</head>\n<body>\n<main>\n");
+        page.Append("th { text-align: left; color: var(--soft); font-weight: 500; font-size: 13px; padding: 0 10px 6px 0; } .many td:first-child { width: auto; } .bad { color: #c0392b; } .many { font-size: 13px; } .many td { overflow-wrap: normal; }\n</style>\n</head>\n<body>\n<main>\n");
         var counted = slides.Where(s => s.Summary is not null && s.Review?.Rejected != true).ToList();
         page.Append("<header>\n<p class=\"kicker\">Microtome cohort report</p>\n<h1>").Append(ReportPage.Escape(title)).Append(CultureInfo.InvariantCulture, $"</h1>\n<p>{status.Counts.Total:#,##0} slides of {slides.Select(s => s.Slide.Patient).Distinct(StringComparer.Ordinal).Count():#,##0} patients; finds {string.Join(", ", cohort.Plan.Parts)}</p>\n</header>\n");
         long nuclei = counted.Sum(s => (long?)s.Summary!["nuclei_count"] ?? 0);
