@@ -99,6 +99,7 @@ internal static class CommandTable
             BenchClassifyCommand.Create,
             BenchServeCommand.Create,
             BenchLedgerCommand.Create,
+            BenchCohortCommand.Create,
         ]),
     ];
 

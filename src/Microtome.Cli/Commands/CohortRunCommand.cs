@@ -84,7 +84,7 @@ internal static class CohortRunCommand
         return End(stopped, shard.Count(), failed, $"microtome cohort status {address}", common, cancellation);
     }
 
-    private static WorkerPool Pool(string address, Shard? part, int workers, double lease, CommonSettings common, bool records)
+    internal static WorkerPool Pool(string address, Shard? part, int workers, double lease, CommonSettings common, bool records)
     {
         int threads = Math.Max(1, common.Threads / workers);
         return new WorkerPool(

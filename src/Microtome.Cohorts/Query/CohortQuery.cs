@@ -87,9 +87,9 @@ public sealed class CohortQuery : IDisposable
 
     internal static string Name(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 
-    internal static void Execute(SqliteConnection connection, string sql)
+    internal static void Execute(SqliteConnection database, string sql)
     {
-        using var command = connection.CreateCommand();
+        using var command = database.CreateCommand();
 #pragma warning disable CA2100 // The texts are this project's own.
         command.CommandText = sql;
 #pragma warning restore CA2100
@@ -99,22 +99,22 @@ public sealed class CohortQuery : IDisposable
     // A GeoPackage is opened for reading only, and as a file that nobody changes: no lock is taken on a shared file system.
     private static SqliteConnection Open(string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var opened = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path.Length == 0 ? string.Empty : "file:" + string.Join('/', path.Split('/').Select(Uri.EscapeDataString)) + "?mode=ro&immutable=1",
             Pooling = false,
         }.ConnectionString);
-        connection.Open();
-        return connection;
+        opened.Open();
+        return opened;
     }
 
-    private static void Read(SqliteConnection connection, string sql, Action<IReadOnlyList<string>, object?[]?> row, CancellationToken cancellation)
+    private static void Read(SqliteConnection database, string sql, Action<IReadOnlyList<string>, object?[]?> row, CancellationToken cancellation)
     {
-        using var stop = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));
+        using var stop = cancellation.Register(() => raw.sqlite3_interrupt(database.Handle));
         try
         {
-            RequireReading(connection, sql);
-            using var command = connection.CreateCommand();
+            RequireReading(database, sql);
+            using var command = database.CreateCommand();
 #pragma warning disable CA2100 // It is the user's own statement, on his own files, and it only reads.
             command.CommandText = sql;
 #pragma warning restore CA2100
@@ -140,13 +140,13 @@ public sealed class CohortQuery : IDisposable
         }
     }
 
-    private static void RequireReading(SqliteConnection connection, string sql)
+    private static void RequireReading(SqliteConnection database, string sql)
     {
-        int code = raw.sqlite3_prepare_v2(connection.Handle, sql, out sqlite3_stmt statement, out string rest);
+        int code = raw.sqlite3_prepare_v2(database.Handle, sql, out sqlite3_stmt statement, out string rest);
         using (statement)
         {
             if (code != raw.SQLITE_OK)
-                throw new UsageException($"The query cannot be answered: {raw.sqlite3_errmsg(connection.Handle).utf8_to_string()}. Tables: slides; with --each: nuclei, and rows afterwards.");
+                throw new UsageException($"The query cannot be answered: {raw.sqlite3_errmsg(database.Handle).utf8_to_string()}. Tables: slides; with --each: nuclei, and rows afterwards.");
             if (rest.Trim().Trim(';').Length > 0)
                 throw new UsageException("The query has more than one statement; give one.");
             string first = sql.TrimStart().Split([' ', '\t', '\n', '\r', '('], 2)[0];
