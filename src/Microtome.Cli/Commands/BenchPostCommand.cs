@@ -53,8 +53,8 @@ internal static class BenchPostCommand
             rows.Add(new BenchRow("post_nuclei", whole, "Mpx/s per core") { Peer = peer, PeerValue = peerWhole, Limit = "figure to reach", LimitValue = 8 });
             if (count > 0 && nuclei.Length > 0)
             {
-                rows.Add(Writing("write_geopackage", 30, count, () => NucleusGeoPackage.Write(Path.Combine(folder, "n.gpkg"), Many(nuclei, count, side), cancellation)));
-                rows.Add(Writing("write_geojson", 10, count, () => NucleusGeoJson.Write(Path.Combine(folder, "n.geojson.gz"), Many(nuclei, count, side), "bench", cancellation)));
+                Writing(rows, "write_geopackage", count, () => NucleusGeoPackage.Write(Path.Combine(folder, "n.gpkg"), Many(nuclei, count, side), cancellation));
+                Writing(rows, "write_geojson", count, () => NucleusGeoJson.Write(Path.Combine(folder, "n.geojson.gz"), Many(nuclei, count, side), "bench", cancellation));
             }
 
             BenchRow.Print(rows, settings);
@@ -89,14 +89,15 @@ internal static class BenchPostCommand
         return best;
     }
 
-    private static BenchRow Writing(string name, double secondsForAMillion, int count, Action write)
+    private static void Writing(List<BenchRow> rows, string name, int count, Action write)
     {
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         var clock = Stopwatch.StartNew();
         write();
         var used = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
         Answer.Log($"{name}: {count} nuclei in {clock.Elapsed.TotalSeconds:0.0} s, {used:0.0} s of processor time, peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB");
-        return new BenchRow(name, count / used, "nuclei/cpu_s") { Limit = "figure to reach", LimitValue = 1e6 / secondsForAMillion };
+        rows.Add(new BenchRow(name, count / clock.Elapsed.TotalSeconds, "nuclei/s") { Limit = "figure to reach", LimitValue = 100_000 });
+        rows.Add(new BenchRow(name + "_per_core", count / used, "nuclei/cpu_s"));
     }
 
     /// <summary>The nuclei again and again, side by side over a slide 100 windows wide.</summary>

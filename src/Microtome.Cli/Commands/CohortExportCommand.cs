@@ -17,7 +17,7 @@ internal static class CohortExportCommand
         var type = new Option<string?>("--type") { Description = "Only slides of this cancer type.", HelpName = "NAME" };
         var tar = new Option<bool>("--tar") { Description = "Pack the polygon CSVs of a slide, one .tar.gz a slide as published." };
         var command = new Command("export", "Write the nuclei of a cohort as a data set, with totals and checksums in a manifest; rejected slides are left out.") { ledger, format, rejected, type, tar };
-        command.SetAction((result, cancellation) =>
+        command.SetAction((result, cancellation) => Task.Run(() =>
         {
             var common = CommonSettings.From(result);
             var options = new ExportOptions
@@ -38,8 +38,8 @@ internal static class CohortExportCommand
                 Answer.Json(new JsonObject { ["manifest"] = Path.GetFullPath(Path.Combine(options.Output, CohortExport.ManifestName)), ["totals"] = totals.DeepClone(), ["excluded"] = excluded, ["failed"] = failed });
             else
                 Answer.Line(string.Create(CultureInfo.InvariantCulture, $"{(long)totals["nuclei"]!:#,##0} nuclei of {(int)totals["slides"]!:#,##0} slides in {(int)totals["files"]!:#,##0} files, {(long)totals["bytes"]! / 1e6:#,##0.#} MB; {excluded} rejected slides left out\n{Path.GetFullPath(Path.Combine(options.Output, CohortExport.ManifestName))}"));
-            return failed == 0 ? Task.FromResult(ExitCode.Done) : throw new PartialFailureException($"{failed} slides could not be exported; the manifest names them.");
-        });
+            return failed == 0 ? ExitCode.Done : throw new PartialFailureException($"{failed} slides could not be exported; the manifest names them.");
+        }, cancellation));
         return command;
     }
 }

@@ -14,6 +14,7 @@ namespace Microtome.Pathology;
 /// </summary>
 public sealed class OutputLock : IDisposable
 {
+    private const int FileExists = 17; // errno, which .NET keeps in the low bits of HResult
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentDictionary<string, (DateTime Stamp, long Since)> s_seen = new(StringComparer.Ordinal);
@@ -102,7 +103,7 @@ public sealed class OutputLock : IDisposable
             File.Move(mine, path, overwrite: false);
             return true;
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when ((e.HResult & 0xFFFF) == FileExists)
         {
             File.Delete(mine);
             return false;
@@ -125,9 +126,7 @@ public sealed class OutputLock : IDisposable
         {
             if (Read(owners) is { } owner && IsAlive(owner, owners, useKernel, watch))
                 throw Busy(folder, owner, owners);
-            File.Delete(owners);
-            if (!Claim(owners, own))
-                throw Busy(folder, Read(owners), owners);
+            AtomicFile.WriteAllText(owners, JsonSerializer.Serialize(own));
         }
         finally
         {
