@@ -1,5 +1,6 @@
 using Microtome.Imaging;
 using Microtome.Learning.Supervision.Thresholds;
+using Microtome.Pathology;
 
 namespace Microtome.Cohorts;
 
@@ -17,8 +18,32 @@ public static class PatchSample
     /// <param name="failed">Told the slide and the reason for each that cannot be cut.</param>
     /// <param name="cancellation">Stops between patches; the same call goes on.</param>
     /// <returns>The queue; types may have fewer patches than wanted when their slides have no more tissue.</returns>
+    /// <exception cref="FolderBusyException">Another run fills the queue.</exception>
     /// <exception cref="UsageException">The queue was begun with other settings, or holds patches of slides that are now excluded.</exception>
     public static PatchQueue Fill(IReadOnlyList<CohortSlide> slides, string output, string folder, PatchSampleOptions options, Action<CohortSlide, string> failed, CancellationToken cancellation = default)
+    {
+        string work = Path.Combine(folder, ".microtome");
+        try
+        {
+            using var held = OutputLock.Take(work);
+            return FillHeld(slides, output, folder, options, failed, cancellation);
+        }
+        finally
+        {
+            try
+            {
+                // An empty work folder says nothing to anyone.
+                if (Directory.Exists(work) && Directory.EnumerateFiles(work).All(static f => Path.GetFileName(f) == "lock"))
+                    Directory.Delete(work, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Another run took the folder at this moment: then it is not empty.
+            }
+        }
+    }
+
+    private static PatchQueue FillHeld(IReadOnlyList<CohortSlide> slides, string output, string folder, PatchSampleOptions options, Action<CohortSlide, string> failed, CancellationToken cancellation)
     {
         var excluded = ExcludedPatients(slides, options);
         var queue = PatchQueue.Open(folder, options);

@@ -180,6 +180,17 @@ public sealed class PatchSampleTests(AnalysedCohort cohort) : IClassFixture<Anal
     }
 
     [Fact]
+    public void Fill_TwoAtOnce_TheSecondIsRefused_AndNothingIsLeftBehind()
+    {
+        var options = new PatchSampleOptions { PerType = 1 };
+        using (OutputLock.Take(Path.Combine(root, "a", ".microtome")))
+            Assert.Throws<FolderBusyException>(() => Fill("a", options));
+        Fill("a", options);
+
+        Assert.False(Directory.Exists(Path.Combine(root, "a", ".microtome")));
+    }
+
+    [Fact]
     public void Fill_SlideThatIsGone_IsTold_TheOthersAreSampled()
     {
         var slides = cohort.Slides.Append(cohort.Slides[0] with { Name = "gone", Patient = "P9", Path = "/nowhere/gone.svs" }).ToArray();
