@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microtome.Imaging;
+using Microtome.Ledger;
 
 namespace Microtome.Server;
 
@@ -29,6 +30,7 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
                 BadHttpRequestException bad => (bad.StatusCode, bad.Message),
                 SlideException => (StatusCodes.Status422UnprocessableEntity, e.Message),
                 InvalidDataException => (StatusCodes.Status422UnprocessableEntity, e.Message),
+                LedgerException => (StatusCodes.Status503ServiceUnavailable, e.Message),
                 FileNotFoundException or DirectoryNotFoundException => (StatusCodes.Status404NotFound, "The file is no longer there."),
                 UnauthorizedAccessException => (StatusCodes.Status403Forbidden, "The file may not be read or written (permissions)."),
                 IOException io => (StatusCodes.Status507InsufficientStorage, "The file cannot be read or written: " + io.Message),

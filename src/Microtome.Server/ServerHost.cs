@@ -28,6 +28,20 @@ public static class ServerHost
     public static WebApplication Create(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         var url = options.CheckedUrl();
+        var cohort = options.Ledger is { } ledger ? new OpenCohort(ledger) : null;
+        try
+        {
+            return Create(cohort is null || options.Results.Any(r => SafePath.Real(r) == SafePath.Real(cohort.Output)) ? options : options with { Results = [.. options.Results, cohort.Output] }, url, cohort, configure);
+        }
+        catch
+        {
+            cohort?.Dispose();
+            throw;
+        }
+    }
+
+    private static WebApplication Create(ServerOptions options, Uri url, OpenCohort? cohort, Action<WebApplicationBuilder>? configure)
+    {
         // An empty builder: no configuration files, no environment variables, no command line decide anything.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "microtome", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -71,6 +85,9 @@ public static class ServerHost
         services.AddSingleton<NucleusStore>();
         services.AddSingleton<RunningAnalyses>();
         services.AddSingleton<ServerMetrics>();
+        // Made by a factory, so that it is closed with the server.
+        if (cohort is not null)
+            services.AddSingleton(_ => cohort);
         services.AddHostedService<WarmUp>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
@@ -80,6 +97,7 @@ public static class ServerHost
         _ = app.Services.GetRequiredService<ResultCatalog>();
         // Gauges are seen from the start, not from the first tile on.
         _ = app.Services.GetRequiredService<ServerMetrics>();
+        _ = app.Services.GetService<OpenCohort>();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AccessGuard>();
@@ -101,6 +119,7 @@ public static class ServerHost
         app.MapEvents();
         app.MapLabels();
         app.MapNuclei();
+        app.MapCohort();
         app.MapViewer(options);
         return app;
     }

@@ -9,6 +9,9 @@ public sealed record ServerOptions
     /// <summary>Slides that may be shown. A slide of the results is shown without being named here as long as its file is the one that was analysed.</summary>
     public IReadOnlyList<string> Slides { get; init; } = [];
 
+    /// <summary>The ledger of a cohort, a SQLite file or the address of a PostgreSQL database, or null. The folder of its results is served as if it were named in <see cref="Results"/>.</summary>
+    public string? Ledger { get; init; }
+
     /// <summary>Where to listen. Only loopback without a <see cref="Token"/>. Port 0 takes a free one.</summary>
     public string Url { get; init; } = "http://127.0.0.1:8642";
 

@@ -1,8 +1,14 @@
 /** A running analysis. */
 export interface Job { slide: string; step: string; /** 0 to 1. */ share: number; remaining_s?: number }
 
+/** How far the cohort is. */
+export interface CohortStatus {
+  cohort: string; ledger: string; output: string; parts: string[]; total: number; waiting: number; running: number; done: number; failed: number;
+  seconds_per_slide: number | null; slides_per_hour: number | null; remaining_s: number | null; workers: { slide: string; worker: string }[]; failures: { slide: string; reason: string }[];
+}
+
 /** What the server tells while a page is open. */
-export type ServerEvent = { type: 'changed' } | { type: 'progress'; jobs: Job[] };
+export type ServerEvent = { type: 'changed' } | { type: 'progress'; jobs: Job[] } | { type: 'cohort'; status: CohortStatus | { error: string } };
 
 const shared = 'microtome-events';
 

@@ -20,3 +20,11 @@ export function words(name: string): string {
     .replace(/_per_mm2(?=_|$)/, ' per mm²').replace(/_mm2(?=_|$)/, ' (mm²)').replace(/_um2(?=_|$)/, ' (µm²)').replace(/_um(?=_|$)/, ' (µm)').replace(/_od(?=_|$)/, ' (OD)')
     .replaceAll('_', ' ').replace(/\btil\b/, 'TIL').trim();
 }
+
+/** A length of time in its two largest units. */
+export function span(seconds: number): string {
+  if (seconds < 60)
+    return `${seconds < 10 ? Number(seconds.toPrecision(2)) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+  return days > 0 ? `${days} d ${hours % 24} h` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}

@@ -2,6 +2,8 @@ import { cohortPage } from './cohort/page.ts';
 import { announce, h } from './dom.ts';
 import { labelPage } from './label/page.ts';
 import { parsePlace, type Place } from './permalink.ts';
+import { reviewPage } from './review/page.ts';
+import { runPage } from './run/page.ts';
 import { shell } from './shell.ts';
 import { slidePage } from './slide/page.ts';
 
@@ -19,6 +21,10 @@ let current: { key: string; page: Page } | null = null;
 let turn = 0;
 
 function pageOf({ page, id, options }: Place, host: HTMLElement): Promise<Page> {
+  if (page === 'review')
+    return reviewPage(options);
+  if (page === 'cohort-run')
+    return runPage();
   return page === 'slide' ? slidePage(id, options, host) : page === 'label' ? labelPage(id, options) : cohortPage(options);
 }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microtome.Imaging;
+using Microtome.Ledger;
 using Microtome.Server;
 
 namespace Microtome.Cli;
@@ -18,7 +19,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o) or of published maps, and slides.", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o) or of published maps, slides, and the ledger of a cohort (cohort.db, postgres://...).", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
         var urls = new Option<string?>("--urls") { Description = $"Where to listen (default: {DefaultUrl}). Beyond this machine only with --token.", HelpName = "URL" };
         var token = new Option<string?>("--token") { Description = "Every request must bring this token (16 characters or more; also from MICROTOME_TOKEN).", HelpName = "TEXT" };
         var cache = new Option<int>("--cache") { Description = "Megabytes of encoded tiles to keep.", HelpName = "MB", DefaultValueFactory = static _ => 256 };
@@ -30,10 +31,14 @@ internal static class ServeCommand
             if (result.GetValue(rate) is < 1 or > 1_000_000)
                 throw new UsageException($"--rate {result.GetValue(rate)}: it must lie in 1 to 1000000.");
             string[] all = result.GetValue(paths)!;
+            string[] ledgers = [.. all.Where(IsLedger)];
+            if (ledgers.Length > 1)
+                throw new UsageException("One ledger at a time: start a second 'microtome serve' for the other cohort.");
             var options = new ServerOptions
             {
                 Results = [.. all.Where(Directory.Exists)],
-                Slides = [.. all.Where(static p => !Directory.Exists(p))],
+                Slides = [.. all.Where(static p => !Directory.Exists(p) && !IsLedger(p))],
+                Ledger = ledgers.FirstOrDefault(),
                 Url = result.GetValue(urls) ?? DefaultUrl,
                 Token = result.GetValue(token) ?? (Environment.GetEnvironmentVariable("MICROTOME_TOKEN") is { Length: > 0 } given ? given : null),
                 CacheBytes = (long)result.GetValue(cache) << 20,
@@ -43,6 +48,21 @@ internal static class ServeCommand
             return RunAsync(options, common, freePort: result.GetValue(urls) is null, cancellation);
         });
         return command;
+    }
+
+    // A SQLite file that is none of a cohort is refused when it is opened, with words; so is one that is not there but is named like one.
+    private static bool IsLedger(string path)
+    {
+        if (WorkLedger.IsServer(path))
+            return true;
+        if (Directory.Exists(path))
+            return false;
+        if (!File.Exists(path))
+            return path.EndsWith(".db", StringComparison.OrdinalIgnoreCase);
+        ReadOnlySpan<byte> expected = "SQLite format 3\0"u8;
+        Span<byte> found = stackalloc byte[16];
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return file.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) == found.Length && found.SequenceEqual(expected);
     }
 
     private static async Task<int> RunAsync(ServerOptions options, CommonSettings common, bool freePort, CancellationToken cancellation)

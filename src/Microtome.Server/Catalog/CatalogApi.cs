@@ -50,8 +50,8 @@ internal static class CatalogApi
     public static CatalogEntry Require(this ResultCatalog catalog, string id) =>
         catalog.Find(id) ?? throw RequestException.NotFound("There is no slide of this name here. The list is at /api/slides.");
 
-    private static Ok<SlideList> List(ResultCatalog catalog, MapStore maps) =>
-        TypedResults.Ok(new SlideList([.. catalog.All.Select(e => Row(e, maps))], maps.Pending));
+    private static Ok<SlideList> List(ResultCatalog catalog, MapStore maps, IServiceProvider services) =>
+        TypedResults.Ok(new SlideList([.. catalog.All.Select(e => Row(e, maps))], maps.Pending, services.GetService(typeof(OpenCohort)) is not null));
 
     // Entries stay the same objects until their files change; published maps get their numbers later.
     private static SlideRow Row(CatalogEntry entry, MapStore maps) => entry.PublishedMap is null ? s_rows.GetValue(entry, e => Make(e, maps)) : Make(entry, maps);
@@ -195,7 +195,8 @@ internal static class CatalogApi
 /// <summary>All slides.</summary>
 /// <param name="Slides">A row each.</param>
 /// <param name="Pending">Published maps whose numbers are still being counted.</param>
-public sealed record SlideList(IReadOnlyList<SlideRow> Slides, int Pending);
+/// <param name="Cohort">Whether the ledger of a cohort is open: /api/cohort.</param>
+public sealed record SlideList(IReadOnlyList<SlideRow> Slides, int Pending, bool Cohort);
 
 /// <summary>A slide in the list.</summary>
 /// <param name="Id">Its name in addresses.</param>

@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microtome.Ledger;
 using Microtome.Pathology;
 
 namespace Microtome.Server;
 
-/// <summary>What happens in the folders while a page is open, as Server-Sent Events: results that changed, and how far running analyses are.</summary>
+/// <summary>What happens in the folders while a page is open, as Server-Sent Events: results that changed, how far running analyses are, and how far the cohort is.</summary>
 internal static class EventApi
 {
     private const int MostListeners = 100;
@@ -18,9 +20,9 @@ internal static class EventApi
     private static int listeners;
 
     public static void MapEvents(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/events", Listen).WithTags("server").WithSummary("Server-Sent Events: {type: changed} and {type: progress, jobs: [...]}.");
+        app.MapGet("/api/events", Listen).WithTags("server").WithSummary("Server-Sent Events: {type: changed} and {type: progress, jobs: [...]}; with a cohort {type: cohort, status}.");
 
-    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, RunningAnalyses watch, IHostApplicationLifetime lifetime, HttpContext context)
+    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, RunningAnalyses watch, IHostApplicationLifetime lifetime, IServiceProvider services, HttpContext context)
     {
         if (Interlocked.Increment(ref listeners) > MostListeners)
         {
@@ -33,14 +35,14 @@ internal static class EventApi
             Interlocked.Decrement(ref listeners);
             return Task.CompletedTask;
         });
-        return TypedResults.ServerSentEvents(Watch(catalog, watch, lifetime.ApplicationStopping));
+        return TypedResults.ServerSentEvents(Watch(catalog, watch, services.GetService<OpenCohort>(), lifetime.ApplicationStopping));
     }
 
-    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, RunningAnalyses watch, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
+    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, RunningAnalyses watch, OpenCohort? cohort, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(left, stopping);
         var seen = catalog.All;
-        string? told = null;
+        string? told = null, toldOfCohort = null;
         using var timer = new PeriodicTimer(s_between);
         int quiet = 0;
         while (true)
@@ -63,6 +65,13 @@ internal static class EventApi
                 yield return new JsonObject { ["type"] = "progress", ["jobs"] = JsonNode.Parse(text) };
             }
 
+            if (cohort is not null && Status(cohort) is { } status && status.ToJsonString() is var said && said != toldOfCohort)
+            {
+                toldOfCohort = said;
+                quiet = 0;
+                yield return new JsonObject { ["type"] = "cohort", ["status"] = status };
+            }
+
             try
             {
                 if (!await timer.WaitForNextTickAsync(both.Token))
@@ -72,6 +81,19 @@ internal static class EventApi
             {
                 yield break;
             }
+        }
+    }
+
+    // A ledger that does not answer for a while must not end what else is told; the page sees its numbers stand still and says so.
+    private static JsonObject? Status(OpenCohort cohort)
+    {
+        try
+        {
+            return cohort.Status();
+        }
+        catch (Exception e) when (e is LedgerException or IOException)
+        {
+            return new JsonObject { ["error"] = e.Message };
         }
     }
 }

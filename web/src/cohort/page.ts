@@ -11,7 +11,7 @@ const favourites = ['til_fraction_in_tumor', 'tumor_fraction', 'til_fraction', '
 
 /** The cohort: a grid of slides, with sorting, searching, and plots whose brushes filter the grid. */
 export async function cohortPage(options: URLSearchParams): Promise<Page> {
-  let [{ slides, pending }] = await Promise.all([getJson<{ slides: SlideRow[]; pending: number }>('/api/slides'), prepareCharts()]);
+  let [{ slides, pending, cohort }] = await Promise.all([getJson<{ slides: SlideRow[]; pending: number; cohort: boolean }>('/api/slides'), prepareCharts()]);
   const filters = new Filters(options);
   const columns = columnsOf(slides);
   let sort = options.get('sort') ?? 'name';
@@ -33,7 +33,7 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
   search.addEventListener('input', () => { filters.search = search.value; update(); });
   const element = h('div', { class: 'cohort' },
     h('h1', { class: 'sr' }, 'Slides'),
-    h('div', { class: 'bar', role: 'search' }, search, groups.length > 1 && group.element, sorting.element, order, h('span', { class: 'space' }), table),
+    h('div', { class: 'bar', role: 'search' }, search, groups.length > 1 && group.element, sorting.element, order, h('span', { class: 'space' }), ...(cohort ? cohortLinks() : []), table),
     problem,
     running,
     slides.some(s => Object.keys(s.numbers).length > 0) ? charts.element : null,
@@ -89,7 +89,7 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
   const stop = listen(event => {
     if (event.type === 'changed')
       void reload().catch((e: unknown) => announce(String(e), 'error'));
-    else
+    else if (event.type === 'progress')
       showJobs(event.jobs);
   });
   // Published maps are counted after the start: ask again until all are.
@@ -106,6 +106,10 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
       charts.close();
     },
   };
+}
+
+function cohortLinks(): HTMLElement[] {
+  return [h('a', { href: formatPlace('cohort-run', '', {}), class: 'button' }, 'Cohort run'), h('a', { href: formatPlace('review', '', {}), class: 'button' }, 'Review slides')];
 }
 
 function columnsOf(slides: SlideRow[]): string[] {
