@@ -9,6 +9,8 @@ import { findSpots, type Spot } from './places.ts';
 /** Screen pixels of the two crops, um: an overview of architecture, and single nuclei. */
 const crops = [['dense', 'Where nuclei are densest', 0.5], ['typical', 'A typical place', 0.25]] as const;
 
+const outlineColour = 'rgb(255 230 0)';
+
 /** A slide as a reviewer sees it: the whole with tissue and nuclei, and two places at two magnifications with outlines. */
 export class Look {
   readonly element = h('section', { class: 'look', aria: { label: 'Slide' } });
@@ -72,6 +74,9 @@ export class Look {
     this.element.append(box);
     const view = new SlideView(box, slide, `${title} of ${slide.name}`, false);
     const nuclei = slide.has_nuclei ? new NucleusLayer(slide, view) : null;
+    // seen on nuclei as well as on the tissue around them; from afar it would cover both
+    if (nuclei && !outline)
+      nuclei.tint = outlineColour;
     view.layers = [...(outline ? [outline] : []), ...(nuclei ? [nuclei] : [])];
     for (const layer of view.layers)
       layer.visible = this.outlines;

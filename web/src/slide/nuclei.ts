@@ -61,6 +61,11 @@ export class NucleusLayer implements Layer {
     this.filled?.();
   }
 
+  /** Draws all in one colour, outlines unfilled. */
+  set tint(colour: string) {
+    this.restyle({ tint: colour });
+  }
+
   draw(context: CanvasRenderingContext2D, view: Viewport): void {
     if (!this.info)
       return;

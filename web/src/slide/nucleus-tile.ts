@@ -63,6 +63,8 @@ export interface NucleusStyle {
   hidden: readonly number[];
   /** mm2 per level-0 px2; 0 when unknown. */
   area: number;
+  /** One colour for all, outlines unfilled: to judge the outlines, not what they hold. */
+  tint?: string;
 }
 
 /** Colours of the measure are told apart in this many steps. */
@@ -98,7 +100,7 @@ export function colourAt(index: number): string {
 type Canvas2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** What of a tile is drawn in each colour. Level-0 pixels. */
-export interface TilePaths { paths: Map<number, Path2D>; outlines: boolean }
+export interface TilePaths { paths: Map<number, Path2D>; outlines: boolean; tint: string | undefined }
 
 /** Gathers outlines, or squares where outlines would be too small to see, by colour. */
 export function gather(tile: NucleusTile, style: NucleusStyle, scale: number): TilePaths {
@@ -128,19 +130,20 @@ export function gather(tile: NucleusTile, style: NucleusStyle, scale: number): T
       path.rect(x - radius, y - radius, 2 * radius, 2 * radius);
     }
   }
-  return { paths, outlines };
+  return { paths, outlines, tint: style.tint };
 }
 
 /** Draws what was gathered; the context is in level-0 pixels, scale says how many screen pixels one of them has. */
-export function drawPaths(context: Canvas2D, { paths, outlines }: TilePaths, scale: number): void {
+export function drawPaths(context: Canvas2D, { paths, outlines, tint }: TilePaths, scale: number): void {
   context.lineWidth = Math.max(1, Math.min(2, 2 * scale)) / scale;
   const alpha = context.globalAlpha;
   for (const [index, path] of paths) {
-    const colour = colourAt(index);
+    const colour = tint ?? colourAt(index);
     context.fillStyle = colour;
     if (outlines) {
       context.globalAlpha = alpha * 0.25;
-      context.fill(path);
+      if (tint === undefined)
+        context.fill(path);
       context.globalAlpha = alpha;
       context.strokeStyle = colour;
       context.stroke(path);
@@ -169,7 +172,7 @@ function drawCells(context: Canvas2D, tile: NucleusTile, style: NucleusStyle): v
       continue;
     const share = area > 0 ? tile.counts![i]! / area / dense : 0.5;
     context.globalAlpha = alpha * Math.min(0.95, Math.max(0.12, share));
-    context.fillStyle = colourAt(index);
+    context.fillStyle = style.tint ?? colourAt(index);
     const column = Math.floor((tile.places[2 * i]! - 16384) / 256), row = Math.floor((tile.places[2 * i + 1]! - 16384) / 256);
     context.fillRect(originX + column * side, originY + row * side, side, side);
   }
