@@ -16,6 +16,12 @@ test('a link brings back page, slide and options, whatever the name', () => {
   }
 });
 
+test('pages without a slide of their own have links, too', () => {
+  const place = parsePlace(formatPlace('review', '', { show: 'bad', slide: 'a/b' }));
+  assert.deepEqual([place.page, place.id, place.options.get('show'), place.options.get('slide')], ['review', '', 'bad', 'a/b']);
+  assert.equal(parsePlace(formatPlace('cohort-run', '', {})).page, 'cohort-run');
+});
+
 test('links of the published viewer are understood', () => {
   const place = parsePlace('#brca/TCGA-3C-AALI-01Z-00-DX1.png');
   assert.deepEqual([place.page, place.id], ['slide', 'TCGA-3C-AALI-01Z-00-DX1']);
