@@ -50,7 +50,7 @@ internal static class CohortCreateCommand
             if (common.Json)
                 Answer.Json(new JsonObject { ["ledger"] = cohort.Ledger.Address, ["slides"] = found.Count, ["output"] = plan.Output });
             else
-                Answer.Line(string.Create(CultureInfo.InvariantCulture, $"{cohort.Ledger.Address}: {found.Count} slides; results go to {plan.Output}\nNext: microtome cohort run {result.GetValue(ledger)}"));
+                Answer.Line(string.Create(CultureInfo.InvariantCulture, $"{cohort.Ledger.Address}: {found.Count} slides; results go to {plan.Output}\nNext: microtome cohort run {CohortOptions.Shown(result.GetValue(ledger)!, cohort.Ledger)}"));
             return ExitCode.Done;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microtome.Ledger;
 
 namespace Microtome.Cli.Commands;
 
@@ -17,4 +18,7 @@ internal static class CohortOptions
 
     /// <summary>The type of slides whose table says none.</summary>
     public static Option<string> Type() => new("--type") { Description = "Cancer type (or another stratum) of slides for which no table says one.", HelpName = "NAME", DefaultValueFactory = static _ => string.Empty };
+
+    /// <summary>A ledger's address as a message may show it: as it was given, but never with a password.</summary>
+    public static string Shown(string given, WorkLedger ledger) => WorkLedger.IsServer(given) ? $"'{ledger.Address}'" : given;
 }

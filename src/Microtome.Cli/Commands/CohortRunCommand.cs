@@ -53,7 +53,7 @@ internal static class CohortRunCommand
         cohort.Absorb();
         var begun = cohort.Ledger.Count();
         if (begun.Total == 0)
-            throw new UsageException($"{cohort.Ledger.Address} has no slides. 'microtome cohort add {address} SLIDE...' adds some.");
+            throw new UsageException($"{cohort.Ledger.Address} has no slides. 'microtome cohort add {CohortOptions.Shown(address, cohort.Ledger)} SLIDE...' adds some.");
         var next = TimeSpan.Zero;
         var watch = Stopwatch.StartNew();
         var stopped = Pool(address, part, workers, lease, common, records: false).Run(
@@ -66,7 +66,7 @@ internal static class CohortRunCommand
                 Answer.Log(CohortStatusCommand.Line(CohortStatus.Of(cohort, 0)));
             },
             cancellation);
-        return End(stopped, cohort.Ledger.Count(), cohort.Ledger.Items(ItemState.Failed).Select(i => (i.Name, i.Reason ?? string.Empty)), $"microtome cohort status {address}", common, cancellation);
+        return End(stopped, cohort.Ledger.Count(), cohort.Ledger.Items(ItemState.Failed).Select(i => (i.Name, i.Reason ?? string.Empty)), $"microtome cohort status {CohortOptions.Shown(address, cohort.Ledger)}", common, cancellation);
     }
 
     private static int RunShard(string address, Shard part, int workers, double lease, CommonSettings common, CancellationToken cancellation)

@@ -73,7 +73,7 @@ internal sealed class SlurmRunOptions
         if (common.Json)
             Answer.Json(new JsonObject { ["script"] = script, ["job"] = job, ["tasks"] = count });
         else
-            Answer.Line(job is null ? $"wrote {script}; submit it with: sbatch {script}" : $"job {job}: {count} tasks; script and logs in {logs}\nNext: microtome cohort status {address}");
+            Answer.Line(job is null ? $"wrote {script}; submit it with: sbatch {script}" : $"job {job}: {count} tasks; script and logs in {logs}\nNext: microtome cohort status {CohortOptions.Shown(address, cohort.Ledger)}");
         return ExitCode.Done;
     }
 }

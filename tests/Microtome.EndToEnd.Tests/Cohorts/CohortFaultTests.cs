@@ -67,7 +67,9 @@ public sealed class CohortFaultTests
         using var cohort = new CohortFolder();
         string table = cohort.Table(8, broken: true, side: 1200);
         string[] one = cohort.Undisturbed("tissue,nuclei");
-        CohortFolder.Succeeds("cohort", "create", address, table, "-o", cohort.Output, "--only", "tissue,nuclei");
+        var made = MicrotomeProgram.Run("cohort", "create", address.Replace("tester@", "tester:secret@", StringComparison.Ordinal), table, "-o", cohort.Output, "--only", "tissue,nuclei");
+        Assert.True(made.ExitCode == 0, made.Error);
+        Assert.DoesNotContain("secret", made.Out + made.Error, StringComparison.Ordinal);
         var run = MicrotomeProgram.StartProgram("cohort", "run", address, "--workers", "2", "--lease", "3");
         for (int kills = 0; kills < 2; kills++)
         {
