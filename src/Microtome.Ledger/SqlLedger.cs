@@ -12,6 +12,9 @@ internal abstract class SqlLedger : WorkLedger
 
     private const string VersionKey = "ledger";
     private const string MaxAttemptsKey = "max_attempts";
+    // An item that waits again although nobody gave it back: its lease ran out, or a crash of the server undid the claim. Until another takes it, it is still ours.
+    private const string StillOurs = "(state = 0 and round = @round and (token is null or token <> @token))";
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
     private DbConnection? connection;
@@ -67,19 +70,26 @@ internal abstract class SqlLedger : WorkLedger
     }
 
     /// <inheritdoc/>
-    public override void Renew(Lease lease) => Guarded(lease, $"update items set lease_until = {Now} + @lease where id = @id and token = @token and state = 1 and {Hastily}", ("lease", (long)LeaseTime.TotalMilliseconds));
+    public override void Renew(Lease lease) => Guarded(
+        lease,
+        $"update items set state = 1, token = @token, holder = @holder, lease_until = {Now} + @lease where id = @id and ((token = @token and state = 1) or {StillOurs}) and {Hastily}",
+        ("holder", WorkerIdentity.Own.ToString()),
+        ("round", lease.Round),
+        ("lease", (long)LeaseTime.TotalMilliseconds));
 
     /// <inheritdoc/>
     public override void Complete(Lease lease, string result, double seconds) => Guarded(
         lease,
-        "update items set state = 2, result = @result, seconds = @seconds, reason = null, lease_until = null where id = @id and token = @token and state in (1, 2)",
+        $"update items set state = 2, token = @token, result = @result, seconds = @seconds, reason = null, lease_until = null where id = @id and ((token = @token and state in (1, 2)) or {StillOurs})",
+        ("round", lease.Round),
         ("result", result),
         ("seconds", seconds));
 
     /// <inheritdoc/>
     public override void Fail(Lease lease, string reason, double seconds) => Guarded(
         lease,
-        "update items set state = 3, reason = @reason, seconds = @seconds, lease_until = null where id = @id and token = @token and state in (1, 3)",
+        $"update items set state = 3, token = @token, reason = @reason, seconds = @seconds, lease_until = null where id = @id and ((token = @token and state in (1, 3)) or {StillOurs})",
+        ("round", lease.Round),
         ("reason", reason),
         ("seconds", seconds));
 

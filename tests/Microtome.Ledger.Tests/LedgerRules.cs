@@ -67,6 +67,31 @@ public abstract class LedgerRules
     }
 
     [Fact]
+    public void Complete_WhenTheClaimWasUndone_CountsUntilAnotherTakesTheItem()
+    {
+        using var ledger = Make(4);
+        ledger.LeaseTime = TimeSpan.FromMilliseconds(30);
+        Lease[] lapsed = [.. Enumerable.Range(0, 4).Select(_ => ledger.Claim(Shard.All)!)];
+        Thread.Sleep(80);
+        Assert.Equal(4, ledger.Sweep());
+        ledger.LeaseTime = TimeSpan.FromMinutes(1);
+        ledger.Complete(lapsed[0], "{}", 1);
+        ledger.Renew(lapsed[1]);
+        Assert.Equal(new LedgerCounts(2, 1, 1, 0), ledger.Count());
+
+        // Given back is given back: a late renewal does not take it again.
+        ledger.Release(lapsed[1], TimeSpan.Zero);
+        Assert.Throws<LeaseLostException>(() => ledger.Renew(lapsed[1]));
+
+        // A person asked for it anew: the old work does not count.
+        Assert.Equal(1, ledger.Retry([lapsed[2].Name]));
+        Assert.Throws<LeaseLostException>(() => ledger.Complete(lapsed[2], "{}", 1));
+        Assert.Throws<LeaseLostException>(() => ledger.Renew(lapsed[2]));
+        ledger.Fail(lapsed[3], "no", 1);
+        Assert.Equal(new LedgerCounts(2, 0, 1, 1), ledger.Count());
+    }
+
+    [Fact]
     public void Renew_KeepsTheLease()
     {
         using var ledger = Make(1);

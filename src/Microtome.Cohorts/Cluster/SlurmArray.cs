@@ -52,11 +52,9 @@ public static partial class SlurmArray
             trap 'again=1; kill -TERM "$child" 2>/dev/null' USR1
             trap 'kill -TERM "$child" 2>/dev/null' TERM
             # wait returns early when a signal comes.
-            while true; do
-                wait "$child"
-                code=$?
-                kill -0 "$child" 2>/dev/null || break
-            done
+            while wait "$child"; code=$?; kill -0 "$child" 2>/dev/null; do :; done
+            wait "$child"
+            code=$?
             if [ "$again" = 1 ] && [ "$code" = 130 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ]; then
                 scontrol requeue "${SLURM_ARRAY_JOB_ID}_${task}" && exit 0
             fi

@@ -71,12 +71,20 @@ public sealed class CohortFaultTests
         Assert.True(made.ExitCode == 0, made.Error);
         Assert.DoesNotContain("secret", made.Out + made.Error, StringComparison.Ordinal);
         var run = MicrotomeProgram.StartProgram("cohort", "run", address, "--workers", "2", "--lease", "3");
-        for (int kills = 0; kills < 2; kills++)
+        try
         {
-            ThrowawaySlurm.Until(() => cohort.Items(address).Count(i => i.State == ItemState.Done) > kills, "a slide is done");
-            server.Kill();
-            Thread.Sleep(1500);
-            server.Start();
+            for (int kills = 0; kills < 2; kills++)
+            {
+                ThrowawaySlurm.Until(() => cohort.Items(address).Count(i => i.State == ItemState.Done) > kills, "a slide is done");
+                server.Kill();
+                Thread.Sleep(1500);
+                server.Start();
+            }
+        }
+        catch
+        {
+            run.Kill(entireProcessTree: true);
+            throw;
         }
 
         Assert.Equal(4, MicrotomeProgram.Wait(run).ExitCode);
