@@ -260,13 +260,13 @@ internal abstract class SqlLedger : WorkLedger
                         Say?.Invoke($"{Address} answers again.");
                     return result;
                 }
-                catch (Exception e) when (IsPassing(e) && Environment.TickCount64 - began < Patience.TotalMilliseconds)
+                catch (Exception e) when (IsPassing(e) && !Stop.IsCancellationRequested && Environment.TickCount64 - began < Patience.TotalMilliseconds)
                 {
                     Disconnect();
                     if (!told && tries > 0)
                         Say?.Invoke($"{Address} does not answer ({e.Message.Split('\n')[0].TrimEnd('.')}); trying again for {Patience.TotalMinutes:0.#} minutes.");
                     told |= tries > 0;
-                    Thread.Sleep(Math.Min(2000, 50 << Math.Min(tries, 6)));
+                    Stop.WaitHandle.WaitOne(Math.Min(2000, 50 << Math.Min(tries, 6)));
                 }
                 catch (Exception e) when (e is DbException or IOException)
                 {

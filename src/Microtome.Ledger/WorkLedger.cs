@@ -18,6 +18,9 @@ public abstract class WorkLedger : IDisposable
     /// <summary>How long an operation is tried again when the database does not answer, before it fails.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Ends the patience: somebody wants to leave.</summary>
+    public CancellationToken Stop { get; set; }
+
     /// <summary>Told once when the database does not answer, and once when it does again.</summary>
     public Action<string>? Say { get; set; }
 

@@ -78,5 +78,18 @@ public sealed class PostgresLedgerTests(ThrowawayPostgres server) : LedgerRules
         Assert.Contains(said, s => s.Contains("answers again", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Stop_EndsThePatienceWithAServerThatIsGone()
+    {
+        using var own = new ThrowawayPostgres();
+        using var ledger = WorkLedger.Create(own.Fresh(), new Dictionary<string, string>(StringComparer.Ordinal));
+        own.Kill();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        ledger.Stop = stop.Token;
+        long start = Stopwatch.GetTimestamp();
+        Assert.Throws<LedgerException>(() => ledger.Count());
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 20);
+    }
+
     protected override string Fresh() => server.Fresh();
 }

@@ -50,6 +50,7 @@ internal static class CohortRunCommand
     {
         using var cohort = Cohort.Open(address);
         cohort.Ledger.Say = Answer.Log;
+        cohort.Ledger.Stop = cancellation;
         cohort.Absorb();
         var begun = cohort.Ledger.Count();
         if (begun.Total == 0)

@@ -57,6 +57,7 @@ public sealed class CohortWorker : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what was begun is given back.</exception>
     public void Run(CancellationToken cancellation)
     {
+        cohort.Ledger.Stop = cancellation;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
