@@ -27,12 +27,14 @@ public sealed record WorkerIdentity(string Host, int Pid, long Start, string Spa
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host} {Pid} {Start} {Space}");
 
-    // Field 22 of /proc/PID/stat; the name before it may hold spaces and parentheses.
-    private static long? StartOf(int pid)
+    /// <summary>When a process started, in ticks of the kernel since the host started, which no change of the time moves; null when there is no such process.</summary>
+    public static long? StartOf(int pid)
     {
         try
         {
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+
+            // Field 22; the name before it may hold spaces and parentheses.
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] == "Z" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microtome.Imaging;
+using Microtome.Ledger;
 
 namespace Microtome.Pathology;
 
@@ -116,9 +117,9 @@ public sealed class OutputLock : IDisposable
         string turn = Path.Combine(folder, "lock.takeover");
         if (!Claim(turn, own))
         {
-            if (Read(turn) is { } other && IsAlive(other, turn, useKernel, watch))
-                throw Busy(folder, other, owners);
-            File.Delete(turn);
+            // Only what a dead process surely left is removed: a file that has just gone was another's turn, and the next may have begun.
+            if (Read(turn) is { } other && !IsAlive(other, turn, useKernel, watch))
+                File.Delete(turn);
             throw Busy(folder, Read(owners), owners);
         }
 
@@ -167,19 +168,8 @@ public sealed class OutputLock : IDisposable
         return false;
     }
 
-    // Pids are used again: only together with the start time does one name a process.
-    private static long StartOf(int pid)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(pid);
-            return process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond;
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
+    // Pids are used again: only together with the start does one name a process.
+    private static long StartOf(int pid) => WorkerIdentity.StartOf(pid) ?? -1;
 
     private static Owner? Read(string path)
     {

@@ -44,42 +44,6 @@ public sealed class OutputLockTests : IDisposable
     }
 
     [Fact]
-    public void Take_FromADeadOwnerOfThisHost_ByManyAtOnce_OneTakesOver()
-    {
-        for (int round = 0; round < 20; round++)
-        {
-            Write(Environment.MachineName, 2_000_000_000, DateTime.UtcNow);
-            int taken = 0, over = 0;
-            using var go = new ManualResetEventSlim();
-            var locks = new OutputLock?[8];
-            var threads = Enumerable.Range(0, 8).Select(i => new Thread(() =>
-            {
-                go.Wait();
-                try
-                {
-                    locks[i] = OutputLock.Take(folder, useKernel: false, s_watch);
-                    Interlocked.Increment(ref taken);
-                    if (locks[i]!.TakenOver)
-                        Interlocked.Increment(ref over);
-                }
-                catch (FolderBusyException)
-                {
-                    // The others.
-                }
-            })).ToList();
-            threads.ForEach(t => t.Start());
-            go.Set();
-            threads.ForEach(t => t.Join());
-            Assert.InRange(taken, 0, 1);
-            foreach (var held in locks)
-                held?.Dispose();
-            if (taken == 0)
-                OutputLock.Take(folder, useKernel: false, s_watch).Dispose();
-            Assert.Equal(taken, over);
-        }
-    }
-
-    [Fact]
     public void Take_FromAnotherHost_ClocksThatDisagree_DoNotMatter()
     {
         // Its clock is an hour behind, but it gives signs of life.
