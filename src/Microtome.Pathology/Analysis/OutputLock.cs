@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microtome.Imaging;
 using Microtome.Ledger;
@@ -13,9 +14,9 @@ namespace Microtome.Pathology;
 /// half minute. A dead owner's lock is taken over. An owner on another host counts as dead when nobody has touched the file while this host watched, so that
 /// clocks that disagree or jump do no harm.
 /// </summary>
-public sealed class OutputLock : IDisposable
+public sealed partial class OutputLock : IDisposable
 {
-    private const int FileExists = 17; // errno, which .NET keeps in the low bits of HResult
+    private const int FileExists = 17; // errno
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentDictionary<string, (DateTime Stamp, long Since)> s_seen = new(StringComparer.Ordinal);
@@ -94,22 +95,29 @@ public sealed class OutputLock : IDisposable
         kernel?.Dispose();
     }
 
-    // Whoever is first makes the file; a rename that refuses to replace is one step on every file system.
+    // Whoever is first makes the file, with its content: a hard link is one step on every file system that has them. File.Move without overwriting is not: it looks whether
+    // the name is free and then renames, which replaces what came between.
     private static bool Claim(string path, Owner own)
     {
         string mine = AtomicFile.TemporaryBeside(path);
         File.WriteAllText(mine, JsonSerializer.Serialize(own));
         try
         {
-            File.Move(mine, path, overwrite: false);
-            return true;
+            if (Link(mine, path) == 0)
+                return true;
+            int error = Marshal.GetLastPInvokeError();
+            return error == FileExists
+                ? false
+                : throw new IOException($"{path} cannot be made (errno {error}). The lock of a folder of results needs a file system with hard links, and permission to write; choose another --output.");
         }
-        catch (IOException e) when ((e.HResult & 0xFFFF) == FileExists)
+        finally
         {
             File.Delete(mine);
-            return false;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Link(string existing, string path);
 
     // One at a time looks again whether the owner is dead, and replaces its file.
     private static void TakeOver(string folder, string owners, Owner own, bool useKernel, TimeSpan watch)
@@ -125,9 +133,15 @@ public sealed class OutputLock : IDisposable
 
         try
         {
-            if (Read(owners) is { } owner && IsAlive(owner, owners, useKernel, watch))
+            // The owner may have gone by itself meanwhile, and others may have come; only a dead one's file is removed, and only by whose turn it is.
+            if (Claim(owners, own))
+                return;
+            var owner = Read(owners);
+            if (owner is null || IsAlive(owner, owners, useKernel, watch))
                 throw Busy(folder, owner, owners);
-            AtomicFile.WriteAllText(owners, JsonSerializer.Serialize(own));
+            File.Delete(owners);
+            if (!Claim(owners, own))
+                throw Busy(folder, Read(owners), owners);
         }
         finally
         {
@@ -171,13 +185,18 @@ public sealed class OutputLock : IDisposable
     // Pids are used again: only together with the start does one name a process.
     private static long StartOf(int pid) => WorkerIdentity.StartOf(pid) ?? -1;
 
+    // Null when there is no file to read. A file that says nothing, as after a power cut, is a dead owner's.
     private static Owner? Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<Owner>(File.ReadAllText(path));
+            return JsonSerializer.Deserialize<Owner>(File.ReadAllText(path)) ?? Owner.Unknown;
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        catch (JsonException)
+        {
+            return Owner.Unknown;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -195,5 +214,8 @@ public sealed class OutputLock : IDisposable
         }
     }
 
-    private sealed record Owner(int Pid, string Host, long Start, DateTime Since, string? Id = null);
+    private sealed record Owner(int Pid, string Host, long Start, DateTime Since, string? Id = null)
+    {
+        public static Owner Unknown { get; } = new(0, Environment.MachineName, long.MinValue, default);
+    }
 }

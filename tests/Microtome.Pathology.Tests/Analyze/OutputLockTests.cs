@@ -44,12 +44,59 @@ public sealed class OutputLockTests : IDisposable
     }
 
     [Fact]
+    public void Take_FromADeadOwnerOfThisHost_ByManyAtOnce_OneTakesOver()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            Write(Environment.MachineName, 2_000_000_000, DateTime.UtcNow);
+            int taken = 0, over = 0;
+            using var go = new ManualResetEventSlim();
+            var locks = new OutputLock?[8];
+            var threads = Enumerable.Range(0, 8).Select(i => new Thread(() =>
+            {
+                go.Wait();
+                try
+                {
+                    locks[i] = OutputLock.Take(folder, useKernel: false, s_watch);
+                    Interlocked.Increment(ref taken);
+                    if (locks[i]!.TakenOver)
+                        Interlocked.Increment(ref over);
+                }
+                catch (FolderBusyException)
+                {
+                    // The others.
+                }
+            })).ToList();
+            threads.ForEach(t => t.Start());
+            go.Set();
+            threads.ForEach(t => t.Join());
+            Assert.InRange(taken, 0, 1);
+            foreach (var held in locks)
+                held?.Dispose();
+            if (taken == 0)
+                OutputLock.Take(folder, useKernel: false, s_watch).Dispose();
+            Assert.Equal(taken, over);
+        }
+    }
+
+    [Fact]
     public void Take_FromAnotherHost_ClocksThatDisagree_DoNotMatter()
     {
         // Its clock is an hour behind, but it gives signs of life.
         Write("elsewhere", 1, DateTime.UtcNow.AddHours(-1));
-        using (var beat = new Timer(_ => File.SetLastWriteTimeUtc(Owners, File.GetLastWriteTimeUtc(Owners).AddSeconds(1)), null, 50, 50))
-            Assert.Throws<FolderBusyException>(() => OutputLock.Take(folder, useKernel: false, TimeSpan.FromSeconds(2)));
+        using (var ended = new ManualResetEventSlim())
+        {
+            // A thread of its own: the pool's timers can be late by seconds where tests fill the pool.
+            var beat = new Thread(() =>
+            {
+                while (!ended.Wait(50))
+                    File.SetLastWriteTimeUtc(Owners, File.GetLastWriteTimeUtc(Owners).AddSeconds(1));
+            });
+            beat.Start();
+            Assert.Throws<FolderBusyException>(() => OutputLock.Take(folder, useKernel: false, TimeSpan.FromSeconds(30)));
+            ended.Set();
+            beat.Join();
+        }
 
         // Its clock is ahead: it counts as alive.
         Write("elsewhere", 1, DateTime.UtcNow.AddHours(1));
@@ -68,6 +115,14 @@ public sealed class OutputLockTests : IDisposable
         Write("elsewhere", 1, DateTime.UtcNow);
         first.Dispose();
         Assert.True(File.Exists(Owners));
+    }
+
+    [Fact]
+    public void Take_FromAFileThatSaysNothing_TakesOver()
+    {
+        File.WriteAllText(Owners, string.Empty);
+        using var held = OutputLock.Take(folder, useKernel: false, s_watch);
+        Assert.True(held.TakenOver);
     }
 
     private void Write(string host, int pid, DateTime touched)
