@@ -133,15 +133,13 @@ public sealed partial class OutputLock : IDisposable
 
         try
         {
-            // The owner may have gone by itself meanwhile, and others may have come; only a dead one's file is removed, and only by whose turn it is.
+            // The owner may have gone by itself meanwhile, and others may have come; only a dead one's file is replaced, and only by whose turn it is.
             if (Claim(owners, own))
                 return;
             var owner = Read(owners);
             if (owner is null || IsAlive(owner, owners, useKernel, watch))
                 throw Busy(folder, owner, owners);
-            File.Delete(owners);
-            if (!Claim(owners, own))
-                throw Busy(folder, Read(owners), owners);
+            AtomicFile.WriteAllText(owners, JsonSerializer.Serialize(own));
         }
         finally
         {
