@@ -41,6 +41,10 @@ internal abstract unsafe class Kernel
 
     public abstract float Dot(float* a, float* b, int count);
 
+    public abstract void WeightedRows(float* rows, int width, float* w, int count, float* y);
+
+    public abstract void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y);
+
     public abstract void SoftCap(float* x, int count, float cap);
 
     public abstract float ExpSum(float* x, int count);
@@ -124,6 +128,10 @@ internal sealed unsafe class Kernel<T> : Kernel
     public override void Add(float* y, float* x, int count) => Vectors.Add<T>(y, x, count);
 
     public override void AddScaled(float* y, float* x, float factor, int count) => Vectors.AddScaled<T>(y, x, factor, count);
+
+    public override void WeightedRows(float* rows, int width, float* w, int count, float* y) => Vectors.WeightedRows<T>(rows, width, w, count, y);
+
+    public override void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y) => Vectors.ChosenRecords<T>(records, stride, chosen, w, count, q, width, scale, y);
 
     public override float Dot(float* a, float* b, int count) => Vectors.Dot<T>(a, b, count);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microtome.Decoding;
 
@@ -54,6 +55,59 @@ internal static unsafe class Vectors
             T.Store(T.MultiplyAdd(T.Load(x + i), f, T.Load(y + i)), y + i);
         for (; i < count; i++)
             y[i] += factor * x[i];
+    }
+
+    /// <summary>y = sum_i w[i] rows[i], four rows at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WeightedRows<T>(float* rows, int width, float* w, int count, float* y)
+        where T : struct, ILanes<T>
+    {
+        new Span<float>(y, width).Clear();
+        var i = 0;
+        for (; i + 4 <= count; i += 4)
+        {
+            var a = rows + ((long)i * width);
+            var b = a + width;
+            var c = b + width;
+            var d = c + width;
+            T wa = T.All(w[i]), wb = T.All(w[i + 1]), wc = T.All(w[i + 2]), wd = T.All(w[i + 3]);
+            var k = 0;
+            for (; k + T.Count <= width; k += T.Count)
+            {
+                var sum = T.MultiplyAdd(T.Load(a + k), wa, T.Load(y + k));
+                sum = T.MultiplyAdd(T.Load(b + k), wb, sum);
+                sum = T.MultiplyAdd(T.Load(c + k), wc, sum);
+                T.Store(T.MultiplyAdd(T.Load(d + k), wd, sum), y + k);
+            }
+
+            for (; k < width; k++)
+                y[k] += (w[i] * a[k]) + (w[i + 1] * b[k]) + (w[i + 2] * c[k]) + (w[i + 3] * d[k]);
+        }
+
+        for (; i < count; i++)
+            AddScaled<T>(y, rows + ((long)i * width), w[i], width);
+    }
+
+    /// <summary>y += sum_i w[i] softplus(scale q . record_i[..width]) record_i[width..], over chosen records: the sparse half of Spark attention.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ChosenRecords<T>(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y)
+        where T : struct, ILanes<T>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var record = records + ((long)chosen[i] * stride);
+            if (i + 1 < count && Sse.IsSupported)
+            {
+                var next = (byte*)(records + ((long)chosen[i + 1] * stride));
+                for (var line = 0; line < stride * sizeof(float); line += 64)
+                    Sse.Prefetch0(next + line);
+            }
+
+            var p = scale * Dot<T>(q, record, width);
+            // log(1 + exp(p)) without overflow.
+            var c = MathF.Max(p, 0) + MathF.Log(1 + MathF.Exp(-MathF.Abs(p)));
+            AddScaled<T>(y, record + width, w[i] * c, stride - width);
+        }
     }
 
     /// <summary>sum_k a[k] b[k].</summary>

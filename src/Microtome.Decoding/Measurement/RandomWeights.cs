@@ -7,17 +7,27 @@ internal static unsafe class RandomWeights
 {
     private const int Period = 1 << 20;
 
+    private static readonly Lazy<float[]> s_normal = new(static () =>
+    {
+        var random = new Random(1);
+        var values = new float[Period];
+        for (var i = 0; i < Period; i++)
+            values[i] = (float)Normal(random);
+        return values;
+    });
+
     /// <summary>Fills memory with values of the given standard deviation (Int8: of 40 steps).</summary>
     public static void Fill(void* target, long count, WeightFormat format, int seed, double deviation)
     {
         var size = Matrix.SizeOf(format);
         var random = new Random(seed);
         var period = new byte[Period * size];
+        var normal = s_normal.Value;
         fixed (byte* p = period)
         {
             for (var i = 0; i < Period; i++)
             {
-                var value = (float)(deviation * Normal(random));
+                var value = (float)(deviation * normal[i]);
                 if (format == WeightFormat.BFloat16)
                     ((ushort*)p)[i] = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
                 else if (format == WeightFormat.Float32)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Microtome.Decoding;
 
-/// <summary>Memory outside the managed heap: zeroed, aligned, on huge pages where the system allows them.</summary>
+/// <summary>Memory outside the managed heap: aligned, on huge pages where the system allows them.</summary>
 internal sealed unsafe partial class NativeBuffer : SafeHandle
 {
     private const int HugePage = 2 << 20;
@@ -12,8 +12,9 @@ internal sealed unsafe partial class NativeBuffer : SafeHandle
 
     /// <summary>Takes the memory.</summary>
     /// <param name="bytes">Its size; 0 is allowed.</param>
+    /// <param name="clear">Zeroed; otherwise the pages are taken when they are used.</param>
     /// <exception cref="OutOfMemoryException">The system has none left.</exception>
-    public NativeBuffer(long bytes)
+    public NativeBuffer(long bytes, bool clear = true)
         : base(0, ownsHandle: true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -24,7 +25,8 @@ internal sealed unsafe partial class NativeBuffer : SafeHandle
         SetHandle((nint)data);
         if (large && OperatingSystem.IsLinux())
             _ = Advise(data, size, AdviseHugePages);
-        NativeMemory.Clear(data, size);
+        if (clear)
+            NativeMemory.Clear(data, size);
     }
 
     public long Bytes { get; }
@@ -36,8 +38,8 @@ internal sealed unsafe partial class NativeBuffer : SafeHandle
     public float* Floats => (float*)handle;
 
     /// <summary>For <paramref name="count"/> elements of a type.</summary>
-    public static NativeBuffer Of<T>(long count)
-        where T : unmanaged => new(checked(count * Unsafe.SizeOf<T>()));
+    public static NativeBuffer Of<T>(long count, bool clear = true)
+        where T : unmanaged => new(checked(count * Unsafe.SizeOf<T>()), clear);
 
     protected override bool ReleaseHandle()
     {

@@ -13,7 +13,8 @@ internal sealed class WorkerPool : IDisposable
     private Exception? failure;
     private int blocks;
     private int next;
-    private int busy;
+    private int active;
+    private int open;
     private volatile int generation;
     private volatile bool closing;
 
@@ -34,7 +35,16 @@ internal sealed class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Bytes that the pool's threads have allocated on the managed heap so far; for tests.</summary>
-    internal long AllocatedBytes => workers.Sum(static w => Volatile.Read(ref w.Allocated));
+    internal long AllocatedBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var worker in workers)
+                sum += Volatile.Read(ref worker.Allocated);
+            return sum;
+        }
+    }
 
     /// <summary>Calls <paramref name="work"/> for every block from 0 to <paramref name="count"/> - 1 and returns when all are done.</summary>
     public void Run(int count, Action<int> work)
@@ -50,7 +60,7 @@ internal sealed class WorkerPool : IDisposable
         blocks = count;
         next = 0;
         failure = null;
-        Volatile.Write(ref busy, workers.Length);
+        Interlocked.Exchange(ref open, 1);
         generation++;
         foreach (var worker in workers)
         {
@@ -59,8 +69,10 @@ internal sealed class WorkerPool : IDisposable
         }
 
         Take(work);
+        // Every block is taken. Who has not come by now is not waited for; who is inside is.
+        Interlocked.Exchange(ref open, 0);
         var spin = 0;
-        while (Volatile.Read(ref busy) > 0)
+        while (Volatile.Read(ref active) > 0)
         {
             if (++spin < Spins)
                 Thread.SpinWait(8);
@@ -125,9 +137,12 @@ internal sealed class WorkerPool : IDisposable
             seen = generation;
             if (closing)
                 return;
-            Take(body!);
+            // In this order: either we see that the work is closed, or its caller sees us.
+            Interlocked.Increment(ref active);
+            if (Volatile.Read(ref open) == 1)
+                Take(body!);
             Volatile.Write(ref self.Allocated, GC.GetAllocatedBytesForCurrentThread());
-            Interlocked.Decrement(ref busy);
+            Interlocked.Decrement(ref active);
         }
     }
 
