@@ -67,6 +67,11 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
+        new("text", "Language: tokenizers.",
+        [
+            TextTokenizerCommand.Create,
+        ]),
+
         new("cohort", "Many slides: worked through by many workers on one machine or a cluster, judged, exported, asked.",
         [
             CohortCreateCommand.Create,

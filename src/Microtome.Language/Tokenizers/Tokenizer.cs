@@ -72,21 +72,6 @@ internal sealed class Tokenizer : ITokenizer
 
     public string Fingerprint => fingerprint ??= Convert.ToHexStringLower(SHA256.HashData(ToJson()));
 
-    /// <summary>The words that the model sees, for training: normalised and cut; bytes as letters where it is byte-level.</summary>
-    internal void CountWords(string text, Action<ReadOnlySpan<char>> word)
-    {
-        var pieces = new List<(int From, int To)>();
-        foreach (var (token, part) in Sections(text))
-        {
-            if (token is not null)
-                continue;
-            pieces.Clear();
-            Cut(part!, pieces);
-            foreach (var (from, to) in pieces)
-                word(part!.Chars[from..to]);
-        }
-    }
-
     public TokenSequence Encode(string text, bool addSpecial = false) => Assemble([text], addSpecial ? template.Single : SequenceTemplate.Plain.Single);
 
     public TokenSequence EncodePair(string text, string pair, bool addSpecial = true)
