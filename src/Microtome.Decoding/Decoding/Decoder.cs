@@ -21,6 +21,8 @@ public sealed unsafe class Decoder : IDisposable
     private readonly Action<int> normRow;
     private readonly Action<int> sumRow;
     private readonly Action<int> capBlock;
+    private readonly TopSearch? search;
+    private int lastRow;
     private float* from;
     private float* to;
     private float* weight;
@@ -47,6 +49,8 @@ public sealed unsafe class Decoder : IDisposable
         places = NativeBuffer.Of<int>(2L * mostRows);
         logits = NativeBuffer.Of<float>((long)options.Sequences * config.Vocabulary);
         scratch = NativeBuffer.Of<float>(model.Layers.Max(l => l.FeedForward.ScratchFloats(mostRows)), clear: false);
+        // An 8-bit matrix is as small as its copy would be.
+        search = options.TopSearch && model.Head.Format != WeightFormat.Int8 ? new TopSearch(model.Head, options.Threads) : null;
         normRow = NormRow;
         sumRow = SumRow;
         capBlock = CapBlock;
@@ -62,6 +66,9 @@ public sealed unsafe class Decoder : IDisposable
     internal long AllocatedBytes => engine.AllocatedBytes;
 
     internal Engine Engine => engine;
+
+    /// <summary>Rows of the output matrix that the last <see cref="Greedy"/> read in full, and the bytes it read for them; null without <see cref="DecoderOptions.TopSearch"/>.</summary>
+    public (int Rows, long Bytes)? SearchCost => search is null ? null : (search.Computed, search.BytesRead);
 
     /// <summary>Tokens of a sequence so far.</summary>
     public int Length(int sequence) => lengths[sequence];
@@ -89,10 +96,28 @@ public sealed unsafe class Decoder : IDisposable
                 Place(i, sequence, lengths[sequence] + i, tokens[i]);
             Layers(count);
             lengths[sequence] += count;
+            lastRow = count - 1;
             tokens = tokens[count..];
             if (tokens.Length == 0 && withLogits)
                 Answer(count - 1, sequence, 1);
         }
+    }
+
+    /// <summary>
+    /// Appends tokens to a sequence and returns the likeliest next one, of logits before their cap (which keeps their order). The answer is the same with and without <see cref="DecoderOptions.TopSearch"/>; with
+    /// it, <see cref="Logits"/> are left as they were.
+    /// </summary>
+    /// <inheritdoc cref="Append"/>
+    public int Greedy(int sequence, ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
+    {
+        Append(sequence, tokens, withLogits: false, cancellation);
+        var last = Residual + ((long)lastRow * config.Width);
+        Norm(1, last, model.FinalNorm, Normed);
+        if (search is not null)
+            return search.Find(engine, Normed);
+        var all = logits.Floats + ((long)sequence * config.Vocabulary);
+        engine.Linear(model.Head, Normed, config.Width, 1, all, config.Vocabulary);
+        return Sampler.Largest(new ReadOnlySpan<float>(all, config.Vocabulary));
     }
 
     /// <summary>Appends one token to each of several sequences (each at most once) and computes their logits; weights are read once for all.</summary>
@@ -131,6 +156,7 @@ public sealed unsafe class Decoder : IDisposable
         places.Dispose();
         logits.Dispose();
         scratch.Dispose();
+        search?.Dispose();
     }
 
     private float* Residual => state.Floats;

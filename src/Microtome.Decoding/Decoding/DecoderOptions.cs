@@ -15,6 +15,9 @@ public sealed record DecoderOptions
     /// <summary>Tokens of a prompt that go through the layers together.</summary>
     public int Chunk { get; init; } = 256;
 
+    /// <summary>Find the likeliest token without reading the whole output matrix (see <see cref="Decoder.Greedy(int, ReadOnlySpan{int}, CancellationToken)"/>); takes memory for an 8-bit copy of it.</summary>
+    public bool TopSearch { get; init; }
+
     /// <summary>Kernels to use; null for the best of this machine.</summary>
     public Instructions? Instructions { get; init; }
 }

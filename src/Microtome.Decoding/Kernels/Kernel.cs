@@ -41,6 +41,8 @@ internal abstract unsafe class Kernel
 
     public abstract float Dot(float* a, float* b, int count);
 
+    public abstract float Bound(float* x, float* bounds, float factor, int count);
+
     public abstract void WeightedRows(float* rows, int width, float* w, int count, float* y);
 
     public abstract void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y);
@@ -132,6 +134,8 @@ internal sealed unsafe class Kernel<T> : Kernel
     public override void WeightedRows(float* rows, int width, float* w, int count, float* y) => Vectors.WeightedRows<T>(rows, width, w, count, y);
 
     public override void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y) => Vectors.ChosenRecords<T>(records, stride, chosen, w, count, q, width, scale, y);
+
+    public override float Bound(float* x, float* bounds, float factor, int count) => Vectors.Bound<T>(x, bounds, factor, count);
 
     public override float Dot(float* a, float* b, int count) => Vectors.Dot<T>(a, b, count);
 

@@ -110,6 +110,32 @@ internal static unsafe class Vectors
         }
     }
 
+    /// <summary>x[i] += factor * bounds[i], and returns the largest x[i] - factor * bounds[i] of before: upper bounds, and the best lower bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Bound<T>(float* x, float* bounds, float factor, int count)
+        where T : struct, ILanes<T>
+    {
+        var f = T.All(factor);
+        var best = T.All(float.NegativeInfinity);
+        var i = 0;
+        for (; i + T.Count <= count; i += T.Count)
+        {
+            var e = T.Multiply(T.Load(bounds + i), f);
+            var v = T.Load(x + i);
+            best = T.Max(best, T.Subtract(v, e));
+            T.Store(T.Add(v, e), x + i);
+        }
+
+        var value = T.Largest(best);
+        for (; i < count; i++)
+        {
+            value = MathF.Max(value, x[i] - (factor * bounds[i]));
+            x[i] += factor * bounds[i];
+        }
+
+        return value;
+    }
+
     /// <summary>sum_k a[k] b[k].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot<T>(float* a, float* b, int count)
