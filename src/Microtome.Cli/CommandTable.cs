@@ -88,6 +88,12 @@ internal static class CommandTable
             CohortPatchesCommand.Create,
         ]),
 
+        new("text", "Language models: continue texts, answer requests.",
+        [
+            TextGenerateCommand.Create,
+            TextServeCommand.Create,
+        ]),
+
         new("serve", ServeCommand.Create),
 
         new("experiment", "Try the claims of the methods on small data.",
@@ -105,6 +111,7 @@ internal static class CommandTable
             BenchServeCommand.Create,
             BenchLedgerCommand.Create,
             BenchCohortCommand.Create,
+            BenchDecodeCommand.Create,
         ]),
     ];
 

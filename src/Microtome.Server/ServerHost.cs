@@ -124,7 +124,7 @@ public static class ServerHost
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    internal static void Listen(KestrelServerOptions kestrel, Uri url)
     {
         if (url.Host == "localhost" && url.Port != 0)
             kestrel.ListenLocalhost(url.Port);

@@ -146,6 +146,35 @@ public sealed unsafe class Decoder : IDisposable
         }
     }
 
+    /// <summary>For measurements: a sequence has so many tokens whose keys and values are random.</summary>
+    internal void Pretend(int sequence, int length)
+    {
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            for (var head = 0; head < config.KeyHeads; head++)
+            {
+                RandomWeights.Fill(cache.First(layer, sequence, head), (long)length * cache.FirstWidth, WeightFormat.Float32, layer, 1);
+                RandomWeights.Fill(cache.Second(layer, sequence, head), (long)length * cache.SecondWidth, WeightFormat.Float32, layer, 1);
+            }
+        }
+
+        lengths[sequence] = length;
+    }
+
+    /// <summary>Bytes of keys and values that a step reads at this length; in Spark attention as if every query head had chosen other keys, up to all of them.</summary>
+    internal long CacheBytesRead(int sequence)
+    {
+        long sum = 0;
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            long seen = config.IsLocal(layer) ? Math.Min(config.Window, lengths[sequence]) : lengths[sequence];
+            var chosen = config.SparkKeyWidth == 0 ? seen : Math.Min(seen, (long)config.SparkKeys * config.Heads / config.KeyHeads);
+            sum += sizeof(float) * config.KeyHeads * ((seen * cache.FirstWidth) + (chosen * cache.SecondWidth));
+        }
+
+        return sum;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

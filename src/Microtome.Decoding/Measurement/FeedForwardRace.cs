@@ -12,7 +12,7 @@ public sealed unsafe class FeedForwardRace : IDisposable
     private readonly List<NativeBuffer> memory = [];
     private readonly List<DenseFeedForward> dense = [];
     private readonly List<SparkFeedForward> spark = [];
-    private readonly List<(Matrix Predictor, Matrix Records, Matrix Rows)> parts = [];
+    private readonly List<(Matrix Predictor, Matrix Records)> parts = [];
     private readonly SparkFeedForward.Shared shared;
     private readonly NativeBuffer input;
     private readonly NativeBuffer output;
@@ -41,7 +41,7 @@ public sealed unsafe class FeedForwardRace : IDisposable
             dense.Add(new DenseFeedForward(Weights(shape.Hidden, shape.Width), Weights(shape.Hidden, shape.Width), Weights(shape.Width, shape.Hidden), gelu: true));
             var predictor = Weights(shape.SparkHidden, shape.SparkInputs);
             var records = Weights(shape.SparkHidden, (2 * shape.Width) - shape.SparkInputs, twice: true);
-            parts.Add((predictor, records, records));
+            parts.Add((predictor, records));
             spark.Add(new SparkFeedForward(predictor, records, shape.SparkUnits, shared));
         }
 
@@ -57,6 +57,14 @@ public sealed unsafe class FeedForwardRace : IDisposable
 
     /// <summary>Fraction of units that fired.</summary>
     public double Active => spark.Average(static s => s.Active);
+
+    /// <summary>The read bandwidth in bytes a second, the best of some passes over a gigabyte.</summary>
+    public static double ReadBandwidthOf(int threads, int passes)
+    {
+        using var engine = new Engine(threads);
+        using var reading = new ReadBandwidth(1L << 30);
+        return Enumerable.Range(0, passes).Max(_ => reading.Pass(engine));
+    }
 
     /// <summary>Measures.</summary>
     /// <returns>Seconds a layer of each arm (the best round), and the best bandwidth in bytes a second.</returns>
@@ -120,7 +128,7 @@ public sealed unsafe class FeedForwardRace : IDisposable
     // All records are loaded and multiplied, those of idle units by 0.
     private void Masked(int layer)
     {
-        var (predictor, records, _) = parts[layer];
+        var (predictor, records) = parts[layer];
         var scores = scratch.Floats;
         engine.Linear(predictor, input.Floats, shape.Width, 1, scores, shape.SparkHidden);
         var theta = engine.Kernel.Threshold(scores, shape.SparkHidden, StatisticalTopK.Factor(shape.SparkUnits, shape.SparkHidden));
@@ -146,7 +154,7 @@ public sealed unsafe class FeedForwardRace : IDisposable
     // K2 unit by unit, as it should be; V row by row of the output [d, d_ff], where an active unit is a single number far from the next.
     private void WrongLayout(int layer)
     {
-        var (predictor, records, _) = parts[layer];
+        var (predictor, records) = parts[layer];
         var scores = scratch.Floats;
         engine.Linear(predictor, input.Floats, shape.Width, 1, scores, shape.SparkHidden);
         var theta = engine.Kernel.Threshold(scores, shape.SparkHidden, StatisticalTopK.Factor(shape.SparkUnits, shape.SparkHidden));
