@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Microtome.Decoding;
 
 /// <summary>
-/// y[i] = scale[i] * sum_k W[i, k] x[k]. Bound by memory: four rows at a time, each with two sums, and lines are asked for 512 bytes ahead, at the end of four rows already those of the next four
+/// y[i] = scale[i] * sum_k W[i, k] x[k]. Bound by memory: four rows at a time, each with two sums, and lines are asked for 512 bytes ahead (1,024 for 8-bit weights), at the end of four rows already those of the next four
 /// (one row at a time reaches half of the bandwidth).
 /// </summary>
 internal static unsafe class MatVec
@@ -61,14 +61,16 @@ internal static unsafe class MatVec
         var c = b + stride;
         var d = c + stride;
         var step = T.Count * TElement.Size;
-        // A line may need several steps; asking again for one that is under way costs next to nothing.
-        var inside = columns - (Ahead / TElement.Size);
-        nint outside = Ahead + (3 * stride);
+        // Bytes pass more slowly than their lines come: these are asked for earlier.
+        nint distance = TElement.Size == 1 ? 2 * Ahead : Ahead;
+        var inside = columns - ((int)distance / TElement.Size);
+        var outside = distance + (3 * stride);
         var k = 0;
         for (; k + (2 * T.Count) <= columns; k += 2 * T.Count)
         {
-            var ahead = k < inside ? Ahead : outside;
-            if (Sse.IsSupported)
+            var ahead = k < inside ? distance : outside;
+            // Once a line; where that is not known, twice, which costs little.
+            if (Sse.IsSupported && (TElement.Size != 1 || T.Count != 16 || (k & 32) == 0))
             {
                 Sse.Prefetch0(a + ahead);
                 Sse.Prefetch0(b + ahead);

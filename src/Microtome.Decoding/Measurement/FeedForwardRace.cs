@@ -61,9 +61,9 @@ public sealed unsafe class FeedForwardRace : IDisposable
     /// <summary>The read bandwidth in bytes a second, the best of some passes over a gigabyte.</summary>
     public static double ReadBandwidthOf(int threads, int passes)
     {
-        using var engine = new Engine(threads);
-        using var reading = new ReadBandwidth(1L << 30);
-        return Enumerable.Range(0, passes).Max(_ => reading.Pass(engine));
+        using var some = new Engine(threads);
+        using var memory = new ReadBandwidth(1L << 30);
+        return Enumerable.Range(0, passes).Max(_ => memory.Pass(some));
     }
 
     /// <summary>Measures.</summary>
