@@ -67,9 +67,11 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
-        new("text", "Language: tokenizers.",
+        new("text", "Language: tokenizers, continuing texts, answering requests.",
         [
             TextTokenizerCommand.Create,
+            TextGenerateCommand.Create,
+            TextServeCommand.Create,
         ]),
 
         new("cohort", "Many slides: worked through by many workers on one machine or a cluster, judged, exported, asked.",
@@ -86,12 +88,6 @@ internal static class CommandTable
             CohortQueryCommand.Create,
             CohortQualityCommand.Create,
             CohortPatchesCommand.Create,
-        ]),
-
-        new("text", "Language models: continue texts, answer requests.",
-        [
-            TextGenerateCommand.Create,
-            TextServeCommand.Create,
         ]),
 
         new("serve", ServeCommand.Create),

@@ -144,7 +144,7 @@ internal static class BenchDecodeCommand
     // Tokens a second that the peer says it decodes.
     private static double LlamaBench((string Path, string Model) peer, int threads, int length)
     {
-        var start = new ProcessStartInfo(peer.Path) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(peer.Path) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var argument in (string[])["-m", peer.Model, "-t", threads.ToString(CultureInfo.InvariantCulture), "-p", "0", "-n", "16", "-d", length.ToString(CultureInfo.InvariantCulture), "-r", "3", "-o", "json"])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;

@@ -62,8 +62,8 @@ public sealed unsafe class FeedForwardRace : IDisposable
     public static double ReadBandwidthOf(int threads, int passes)
     {
         using var some = new Engine(threads);
-        using var memory = new ReadBandwidth(1L << 30);
-        return Enumerable.Range(0, passes).Max(_ => memory.Pass(some));
+        using var gigabyte = new ReadBandwidth(1L << 30);
+        return Enumerable.Range(0, passes).Max(_ => gigabyte.Pass(some));
     }
 
     /// <summary>Measures.</summary>
