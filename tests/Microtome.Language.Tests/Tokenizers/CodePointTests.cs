@@ -43,6 +43,18 @@ public sealed class CodePointTests
         Assert.True(wrong.Count <= most, $"{wrong.Count}:\n{string.Join('\n', wrong.Take(60))}");
     }
 
+    [Fact]
+    public void TowersOfMarks_AreOrderedByClass_HoweverHigh()
+    {
+        var nfd = new CanonicalNormalizer(compose: false);
+        foreach (var pairs in (int[])[3, 50, 50_000])
+        {
+            // Acute (class 230) and grave below (class 220) in turn, over a letter with a diaeresis (230) of its own.
+            var text = "\u00E4" + string.Concat(Enumerable.Repeat("\u0301\u0316", pairs)) + "b";
+            Assert.True("a" + new string('\u0316', pairs) + "\u0308" + new string('\u0301', pairs) + "b" == Apply(nfd, text));
+        }
+    }
+
     private delegate void Splitting(ReadOnlySpan<char> text, int from, int to, List<(int From, int To)> pieces);
 
     private static int Pieces(Splitting split, string text)

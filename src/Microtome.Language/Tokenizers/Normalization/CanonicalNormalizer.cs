@@ -6,6 +6,8 @@ namespace Microtome.Language;
 /// <summary>NFD, or NFC when it composes again.</summary>
 internal sealed class CanonicalNormalizer(bool compose) : INormalizer
 {
+    private const int MostSortedInPlace = 32;
+
     public AlignedText Apply(AlignedText text)
     {
         var chars = text.Chars;
@@ -84,6 +86,17 @@ internal sealed class CanonicalNormalizer(bool compose) : INormalizer
     // Canonical ordering: stable by class between starters.
     private static void Sort(List<(int Code, int From, int To)> segment)
     {
+        // No language piles up so many marks; a hostile text must not cost their square.
+        if (segment.Count > MostSortedInPlace)
+        {
+            var starters = 0;
+            var ordered = segment.Select(item => (Item: item, Class: CanonicalForms.Class(item.Code))).Select(item => (item.Item, item.Class, Group: item.Class == 0 ? ++starters : starters))
+                .OrderBy(static item => item.Group).ThenBy(static item => item.Class).Select(static item => item.Item).ToList();
+            segment.Clear();
+            segment.AddRange(ordered);
+            return;
+        }
+
         for (var i = 1; i < segment.Count; i++)
         {
             var item = segment[i];
