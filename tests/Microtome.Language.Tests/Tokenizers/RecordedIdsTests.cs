@@ -92,6 +92,28 @@ public sealed class RecordedIdsTests
         }
     }
 
+    [Theory]
+    [InlineData("Ġworld", true)]
+    [InlineData("world", false)]
+    [InlineData(",", true)]
+    [InlineData("Ċ", true)]
+    [InlineData("ing", false)]
+    [InlineData("Ĥ", false)]
+    [InlineData("<|endoftext|>", true)]
+    public void WordStart_OfBytes_IsJudgedByTheFirstCharacter(string token, bool starts) => Assert.Equal(starts, Recorded.Gpt2.IsWordStart(Recorded.Gpt2.Id(token)!.Value));
+
+    [Fact]
+    public void Roles_OfTheSamples_AreFound()
+    {
+        Assert.Equal((103, 101, 102, 0, 100, null, null), (Recorded.Bert.Special.Mask, Recorded.Bert.Special.Cls, Recorded.Bert.Special.Sep, Recorded.Bert.Special.Pad, Recorded.Bert.Special.Unk, Recorded.Bert.Special.Bos, Recorded.Bert.Special.Eos));
+        Assert.Equal((null, 50256, 50256), (Recorded.Gpt2.Special.Mask, Recorded.Gpt2.Special.Bos, Recorded.Gpt2.Special.Eos));
+        using var folder = new TemporaryFolder();
+        Tokenizers.Save(Recorded.Gpt2, folder["tokenizer.json"]);
+        folder.Write("special_tokens_map.json", """{"pad_token":{"content":"<|endoftext|>"},"mask_token":"Ġmask","cls_token":"not there"}""");
+        var named = Tokenizers.Load(folder["tokenizer.json"]).Special;
+        Assert.Equal((50256, Recorded.Gpt2.Id("Ġmask"), null), (named.Pad, named.Mask, named.Cls));
+    }
+
     private static ITokenizer Change(ITokenizer tokenizer, Action<JsonNode> change)
     {
         using var folder = new TemporaryFolder();
