@@ -9,7 +9,7 @@ public sealed class ModuleList<T> : Module, IReadOnlyList<T>
 {
     private readonly List<T> list = [];
 
-    internal ModuleList(IEnumerable<T> modules)
+    public ModuleList(IEnumerable<T> modules)
         : base(nameof(ModuleList<>))
     {
         foreach (var module in modules)

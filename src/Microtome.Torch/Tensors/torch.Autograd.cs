@@ -127,7 +127,8 @@ public static partial class torch
             autograd.backward([this], gradient is null ? null : [gradient], retain_graph, create_graph);
 
         /// <summary>Makes this object stand for other data; its identity as a leaf stays.</summary>
-        internal void set_data(Tensor data) => NativeMethods.Check(NativeMethods.mt_tensor_set_data(handle, data.handle));
+        /// <summary>Makes this tensor use the memory of another of the same shape; what refers to the tensor stays valid.</summary>
+        public void set_data(Tensor data) => NativeMethods.Check(NativeMethods.mt_tensor_set_data(handle, data.handle));
 
         public Tensor detach() => Operator.Tensor("detach", this);
         public Tensor detach_() => Operator.InPlace("detach_", this);
