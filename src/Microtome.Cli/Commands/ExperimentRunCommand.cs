@@ -22,8 +22,10 @@ internal static class ExperimentRunCommand
     {
         var experiment = Experiment.All.FirstOrDefault(e => e.Name == name)
             ?? throw new UsageException($"There is no experiment '{name}'. Known: {string.Join(", ", Experiment.All.Select(static e => e.Name))}.");
-        var result = experiment.Run(quick, unchecked((int)settings.Seed), cancellation);
         var folder = settings.Output ?? $"microtome-experiment-{name}";
+        Torch.torch.set_num_threads(settings.Threads);
+        Learning.NativeMemory.KeepFreed(large: true);
+        var result = experiment.Run(new ExperimentRequest(quick, unchecked((int)settings.Seed), folder), cancellation);
         var json = result.ToJson(name);
         var markdown = result.ToMarkdown(name);
         AtomicFile.WriteAllText(Path.Combine(folder, "result.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");

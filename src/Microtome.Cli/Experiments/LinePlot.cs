@@ -17,12 +17,13 @@ internal static class LinePlot
     /// <param name="xLabel">Below it.</param>
     /// <param name="yLabel">Beside it.</param>
     /// <param name="lines">A name and points (x, y, half width of the interval) each; a line of one point is drawn across.</param>
-    public static string Draw(string title, string xLabel, string yLabel, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y, double Half)> Points)> lines)
+    /// <param name="highest">What lies above is cut off.</param>
+    public static string Draw(string title, string xLabel, string yLabel, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y, double Half)> Points)> lines, double highest = 1)
     {
         double[] xs = [.. lines.Where(static l => l.Points.Count > 1).SelectMany(static l => l.Points).Select(static p => p.X)];
         double[] ys = [.. lines.SelectMany(static l => l.Points).SelectMany(static p => (double[])[p.Y - Known(p.Half), p.Y + Known(p.Half)])];
         double x0 = xs.Length == 0 ? 0 : xs.Min(), x1 = xs.Length == 0 ? 1 : xs.Max();
-        double y0 = Math.Max(0, Math.Floor(ys.Min() * 10) / 10), y1 = Math.Min(1, Math.Ceiling(ys.Max() * 10) / 10);
+        double y0 = Math.Max(0, Math.Floor(ys.Min() * 10) / 10), y1 = Math.Min(highest, Math.Ceiling(ys.Max() * 10) / 10);
         double X(double x) => Left + ((x - x0) / Math.Max(1e-9, x1 - x0) * (Width - Left - Right));
         double Y(double y) => Height - Bottom - ((Math.Clamp(y, y0, y1) - y0) / Math.Max(1e-9, y1 - y0) * (Height - Top - Bottom));
         var svg = new StringBuilder();

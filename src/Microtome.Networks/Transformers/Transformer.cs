@@ -32,6 +32,9 @@ public sealed class Transformer : Module
     /// <summary>Its layers, in order.</summary>
     public IReadOnlyList<TransformerLayer> Layers => layers;
 
+    /// <summary>Told each layer's output: its number from 0, and [B, T, d].</summary>
+    public Action<int, Tensor>? Watch { get; set; }
+
     /// <summary>Runs all layers.</summary>
     /// <param name="input">[B, T, d].</param>
     /// <param name="present">[B, T]: 1 where there is a token and 0 where the text has ended. Null: everywhere.</param>
@@ -40,30 +43,36 @@ public sealed class Transformer : Module
         using var scope = NewDisposeScope();
         var context = Context(input, present);
         var x = input;
-        foreach (var layer in layers)
+        for (int l = 0; l < layers.Count; l++)
+        {
+            var layer = layers[l];
             x = Options.Checkpointing && training && x.requires_grad ? autograd.checkpoint(t => layer.forward(t[0], context.With(t.AsSpan(1))), [x, .. context.Tensors]) : layer.forward(x, context);
+            Watch?.Invoke(l, x);
+        }
+
         if (final_norm is not null)
             x = final_norm.forward(x);
         return (ReferenceEquals(x, input) ? x.alias() : x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Normal weights and no biases, as BERT begins (the mixes of talking heads keep their own start).</summary>
+    /// <summary>Normal weights and no biases (the mixes of talking heads keep their own start).</summary>
     internal static void Initialize(Module module, double deviation)
     {
         foreach (var part in module.modules())
         {
-            switch (part)
+            if (part is Linear linear)
             {
-                case Linear linear:
-                    init.normal_(linear.weight, 0, deviation);
-                    if (linear.bias is { } bias)
-                        init.zeros_(bias);
-                    break;
-                case Embedding embedding:
-                    init.normal_(embedding.weight, 0, deviation);
-                    break;
+                init.normal_(linear.weight, 0, Deviation(linear.weight));
+                if (linear.bias is { } bias)
+                    init.zeros_(bias);
+            }
+            else if (part is Embedding embedding)
+            {
+                init.normal_(embedding.weight, 0, Deviation(embedding.weight));
             }
         }
+
+        double Deviation(Tensor weight) => deviation > 0 ? deviation : 1 / Math.Sqrt(weight.size(1));
     }
 
     private AttentionContext Context(Tensor input, Tensor? present)

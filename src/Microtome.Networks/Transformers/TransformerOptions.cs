@@ -72,7 +72,7 @@ public sealed record TransformerOptions
     /// <summary>Dropout of embeddings, attention and residuals.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>Standard deviation of fresh weights.</summary>
+    /// <summary>Standard deviation of fresh weights; BERT's 0.02 suits widths of some hundreds. 0: one over the root of the inputs, which suits every width.</summary>
     public double InitialDeviation { get; init; } = 0.02;
 
     /// <summary>Talking heads; null: multi-head attention.</summary>

@@ -1,3 +1,4 @@
+using Microtome.Learning;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;

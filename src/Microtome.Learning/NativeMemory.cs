@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Microtome.Pathology;
+namespace Microtome.Learning;
 
 /// <summary>
 /// Tells the C library to keep freed memory. A network frees and takes the same buffers of tens of megabytes for every window; given back to the kernel each time,
 /// a fifth of the time goes into clearing fresh pages.
 /// </summary>
-internal static partial class NativeMemory
+public static partial class NativeMemory
 {
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
