@@ -13,7 +13,7 @@ internal static class SharingExperiments
     public static ExperimentResult Run(ExperimentRequest request, CancellationToken cancellation)
     {
         var trials = new TextTrials(request, cancellation);
-        int steps = request.Quick ? 60 : 400, seeds = request.Quick ? 1 : 3;
+        int steps = request.Quick ? 60 : 300, seeds = request.Quick ? 1 : 3;
         var model = new TransformerOptions { InitialDeviation = 0, Layers = 12, Width = 64, Heads = 4, FeedForwardWidth = 256, Vocabulary = ByteText.Vocabulary, MaxLength = 64, Causal = true, NormEpsilon = 1e-5 };
         var training = new PretrainingOptions { Steps = steps, Batch = 32, Length = 64, LearningRate = 3e-3, EvaluateEvery = Math.Max(1, steps / 10), CheckpointEvery = 100, LogEvery = 20 };
         TextTrial Arm(string name, SharingOptions? sharing = null, int times = 1, double rate = 1) =>
@@ -28,15 +28,15 @@ internal static class SharingExperiments
         trials.Run(Arm("baseline, twice the steps", times: 2), request.Quick ? 1 : 2);
         if (!request.Quick)
         {
-            trials.Run(Arm("SWE-A", Watching(SharingKind.Adaptive)), 2);
-            trials.Run(Arm("SWE-M", Watching(SharingKind.MultiStep)), 2);
-            trials.Run(Arm("SWE-F 5 %", Until(0.05)), 2);
-            trials.Run(Arm("SWE-F 10 %, units 3 x 4", Until(0.1, 3)), 2);
-            trials.Run(Arm("SWE-F 10 %, units 6 x 2", Until(0.1, 6)), 2);
-            trials.Run(Arm("SWE-F 10 %, second moment rescaled", Until(0.1, state: UntieState.Rescale)), 2);
-            trials.Run(Arm("SWE-F 10 %, optimiser anew", Until(0.1, state: UntieState.Reset)), 2);
-            trials.Run(Arm("baseline, third of the rate", rate: 1 / 3.0), 2);
-            trials.Run(Arm("SWE-F 10 %, third of the rate", Until(0.1), rate: 1 / 3.0), 2);
+            trials.Run(Arm("SWE-A", Watching(SharingKind.Adaptive)), 1);
+            trials.Run(Arm("SWE-M", Watching(SharingKind.MultiStep)), 1);
+            trials.Run(Arm("SWE-F 5 %", Until(0.05)), 1);
+            trials.Run(Arm("SWE-F 10 %, units 3 x 4", Until(0.1, 3)), 1);
+            trials.Run(Arm("SWE-F 10 %, units 6 x 2", Until(0.1, 6)), 1);
+            trials.Run(Arm("SWE-F 10 %, second moment rescaled", Until(0.1, state: UntieState.Rescale)), 1);
+            trials.Run(Arm("SWE-F 10 %, optimiser anew", Until(0.1, state: UntieState.Reset)), 1);
+            trials.Run(Arm("baseline, third of the rate", rate: 1 / 3.0), 1);
+            trials.Run(Arm("SWE-F 10 %, third of the rate", Until(0.1), rate: 1 / 3.0), 1);
         }
 
         var linear = Linear();

@@ -12,7 +12,7 @@ internal static class SparkExperiments
     public static ExperimentResult Run(ExperimentRequest request, CancellationToken cancellation)
     {
         var trials = new TextTrials(request, cancellation);
-        int steps = request.Quick ? 60 : 500, seeds = request.Quick ? 1 : 3;
+        int steps = request.Quick ? 60 : 400, seeds = request.Quick ? 1 : 3;
         var training = new PretrainingOptions { Steps = steps, Batch = 16, Length = Length, LearningRate = 3e-3, EvaluateEvery = Math.Max(1, steps / 10), CheckpointEvery = 200, LogEvery = 20 };
         var shapes = new Dictionary<string, TransformerOptions>(StringComparer.Ordinal);
         void Arm(string name, FeedForwardKind kind, int hidden, SparkOptions? spark = null, int? count = null)
@@ -29,10 +29,10 @@ internal static class SparkExperiments
         Arm("Spark FFN and attention", FeedForwardKind.Spark, 432, eight with { AttentionPredictorWidth = 12, AttendedKeys = 24 }, count: request.Quick ? 1 : 2);
         if (!request.Quick)
         {
-            Arm("Spark FFN, smoothed threshold", FeedForwardKind.Spark, 432, eight with { Smoothing = 0.1 }, 2);
-            Arm("Spark FFN, 4 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 17 }, 2);
-            Arm("Spark FFN, 16 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 69 }, 2);
-            Arm("Spark FFN, 50 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 216 }, 2);
+            Arm("Spark FFN, smoothed threshold", FeedForwardKind.Spark, 432, eight with { Smoothing = 0.1 }, 1);
+            Arm("Spark FFN, 4 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 17 }, 1);
+            Arm("Spark FFN, 16 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 69 }, 1);
+            Arm("Spark FFN, 50 %", FeedForwardKind.Spark, 432, eight with { ActiveUnits = 216 }, 1);
         }
 
         var (claim, gap) = (trials.Difference("Spark FFN", "plain top-k"), trials.Difference("Spark FFN", "dense"));

@@ -36,4 +36,14 @@ public sealed class TextBatch
 
     /// <summary>How many places are learnt from.</summary>
     public int LearntPlaces => Targets.Count(static t => t != Ignored);
+
+    /// <summary>Some of its rows, as a batch of their own.</summary>
+    public TextBatch Slice(int first, int rows)
+    {
+        var part = new TextBatch(rows, Length, TargetLength, DecoderInputs is not null);
+        Inputs.AsSpan(first * Length, rows * Length).CopyTo(part.Inputs);
+        Targets.AsSpan(first * TargetLength, rows * TargetLength).CopyTo(part.Targets);
+        DecoderInputs?.AsSpan(first * TargetLength, rows * TargetLength).CopyTo(part.DecoderInputs);
+        return part;
+    }
 }

@@ -55,7 +55,8 @@ public sealed class ByteText : ITextSource
 
     private TextBatch Make(byte[] from, int[] places, Random random)
     {
-        long[] inputs = new long[places.Length * length], targets = new long[inputs.Length];
+        var batch = new TextBatch(places.Length, length, length, hasDecoder: false);
+        long[] inputs = batch.Inputs, targets = batch.Targets;
         for (int row = 0; row < places.Length; row++)
         {
             for (int i = 0; i < length; i++)
@@ -75,6 +76,6 @@ public sealed class ByteText : ITextSource
             }
         }
 
-        return new TextBatch(inputs, targets, places.Length, length);
+        return batch;
     }
 }

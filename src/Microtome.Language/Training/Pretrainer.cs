@@ -159,7 +159,7 @@ public sealed class Pretrainer : IDisposable
 
         // The same random numbers in the same step, wherever the run begins.
         manual_seed(StepSeed.Of(options.Seed, Step, rank));
-        int rows = batch.Rows / world / options.Accumulation, all = Math.Max(1, batch.Predicted);
+        int rows = batch.Rows / world / options.Accumulation, all = Math.Max(1, batch.LearntPlaces);
         double loss = 0;
         for (int part = 0; part < options.Accumulation; part++)
         {
