@@ -20,7 +20,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
         OperationCanceledException => new(Cli.ExitCode.Cancelled, "Cancelled. Nothing half-written was left under a final name; the same command goes on."),
         UsageException => new(Cli.ExitCode.Usage, exception.Message),
         PartialFailureException => new(Cli.ExitCode.Partial, exception.Message),
-        SlideException or ModelException or Language.TextException or Decoding.DecodingException or Pathology.SurvivalException or Ledger.LedgerException => new(Cli.ExitCode.Input, exception.Message),
+        SlideException or ModelException or Language.TextException or Language.DivergedException or Decoding.DecodingException or Pathology.SurvivalException or Ledger.LedgerException => new(Cli.ExitCode.Input, exception.Message),
         TorchException when IsDevice(exception.Message) => new(Cli.ExitCode.Input, $"The device cannot be used: {FirstLine(exception.Message)}. Run ./microtome doctor, or use --device cpu."),
         FileNotFoundException { FileName: { Length: > 0 } name } => new(Cli.ExitCode.Input, $"{name}: there is no such file. Check the path."),
         FileNotFoundException or DirectoryNotFoundException => new(Cli.ExitCode.Input, exception.Message),
