@@ -55,8 +55,8 @@ public sealed class ByteText : ITextSource
 
     private TextBatch Make(byte[] from, int[] places, Random random)
     {
-        var batch = new TextBatch(places.Length, length, length, hasDecoder: false);
-        long[] inputs = batch.Inputs, targets = batch.Targets;
+        var made = new TextBatch(places.Length, length, length, hasDecoder: false);
+        long[] inputs = made.Inputs, targets = made.Targets;
         for (int row = 0; row < places.Length; row++)
         {
             for (int i = 0; i < length; i++)
@@ -76,6 +76,6 @@ public sealed class ByteText : ITextSource
             }
         }
 
-        return batch;
+        return made;
     }
 }

@@ -95,9 +95,9 @@ internal static partial class WeightNames
     private static (string Plain, string Layer) Layer(string name, Regex pattern)
     {
         var match = pattern.Match(name);
-        return match.Success ? (name[..match.Groups[1].Index] + "{}" + name[(match.Groups[1].Index + match.Groups[1].Length)..], match.Groups[1].Value) : (name, string.Empty);
+        return match.Success ? (name[..match.Groups["layer"].Index] + "{}" + name[(match.Groups["layer"].Index + match.Groups["layer"].Length)..], match.Groups["layer"].Value) : (name, string.Empty);
     }
 
-    [GeneratedRegex(@"^transformer\.layers\.(\d+)\.", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^transformer\.layers\.(?<layer>\d+)\.", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OwnLayer();
 }

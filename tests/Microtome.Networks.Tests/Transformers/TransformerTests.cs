@@ -153,6 +153,32 @@ public sealed class TransformerTests : IDisposable
     }
 
     [Fact]
+    public void Slide_TilesAreASet_AndPaddingDoesNotMatter()
+    {
+        using var network = new SlideTransformer(24, 3, Options("pre") with { TalkingHeads = new TalkingHeadsOptions() });
+        var tiles = randn([1, 9, 24]);
+        var scores = network.forward(tiles);
+        Assert.Equal([1, 3], scores.shape);
+        Assert.InRange((scores - network.forward(tiles.flip(1))).abs().max().item<float>(), 0, 1e-5f);
+        var padded = cat([tiles, randn([1, 4, 24])], 1);
+        var present = cat([ones([1, 9]), zeros([1, 4])], 1);
+        Assert.InRange((scores - network.forward(padded, present)).abs().max().item<float>(), 0, 1e-5f);
+        Assert.Throws<ArgumentException>(() => new SlideTransformer(24, 3, Options("llama")));
+    }
+
+    [Fact]
+    public void Task_CausalModel_ReadsTheLastToken()
+    {
+        using var model = new TextTaskModel(new TextModel(Options("llama"), TextOutput.NextToken), 2, spans: false);
+        model.eval();
+        var tokens = randint(0, 50, [1, 10]);
+        var present = ones([1, 10]);
+        present.narrow(1, 7, 3).fill_(0);
+        var alone = model.forward(tokens.narrow(1, 0, 7), ones([1, 7]), null);
+        Assert.InRange((alone - model.forward(tokens, present, null)).abs().max().item<float>(), 0, 1e-5f);
+    }
+
+    [Fact]
     public void Options_Contradictions_AreNamed()
     {
         Assert.Contains("33", Assert.Throws<ArgumentException>(() => new Transformer(new TransformerOptions { Width = 33 })).Message, StringComparison.Ordinal);
