@@ -67,9 +67,12 @@ internal static class CommandTable
             ModelsQuantizeCommand.Create,
         ]),
 
-        new("text", "Language: tokenizers, continuing texts, answering requests.",
+        new("text", "Language: tokenizers, models trained from plain texts, continuing texts, answering requests.",
         [
             TextTokenizerCommand.Create,
+            TextPretrainCommand.Create,
+            TextFillCommand.Create,
+            TextEmbedCommand.Create,
             TextGenerateCommand.Create,
             TextServeCommand.Create,
         ]),

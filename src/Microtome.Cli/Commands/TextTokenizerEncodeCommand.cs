@@ -71,14 +71,14 @@ internal static class TextTokenizerEncodeCommand
         return bytes.ToArray();
     }
 
-    private static byte[] ReadFile(string path)
+    internal static byte[] ReadFile(string path)
     {
         if (Directory.Exists(path))
             throw new TextException($"{path} is a folder; a text file is expected.");
         return ReadAll(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);
     }
 
-    private static string Decode(byte[] bytes, string name)
+    internal static string Decode(byte[] bytes, string name)
     {
         try
         {

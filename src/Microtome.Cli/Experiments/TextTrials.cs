@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using MathNet.Numerics.Distributions;
 using Microtome.Imaging;
 using Microtome.Language;
@@ -58,12 +57,9 @@ internal sealed class TextTrials(ExperimentRequest request, CancellationToken ca
 
     private static byte[] WikiText()
     {
-        string path = Installation.PathOf("samples", "text", "wikitext-2-validation.txt.gz");
+        string path = Installation.PathOf("samples", "text", "wikitext-2-validation.txt");
         if (!File.Exists(path))
             throw new SlideException($"{path}: the bundled text is not there. Restore it: git checkout -- samples");
-        using var stream = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
+        return File.ReadAllBytes(path);
     }
 }
