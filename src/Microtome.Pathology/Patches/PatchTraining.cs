@@ -1,8 +1,8 @@
-using Microtome.Learning;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microtome.Imaging;
+using Microtome.Learning;
 using Microtome.Learning.Metrics;
 using Microtome.Learning.Models;
 using Microtome.Learning.Supervision;
