@@ -71,6 +71,8 @@ internal static class CommandTable
         [
             TextTokenizerCommand.Create,
             TextPretrainCommand.Create,
+            TextFinetuneCommand.Create,
+            TextEvaluateCommand.Create,
             TextFillCommand.Create,
             TextEmbedCommand.Create,
             TextGenerateCommand.Create,
