@@ -11,10 +11,11 @@ internal static class TextModelConfig
     {
         int kv = options.KeyValueHeads > 0 ? options.KeyValueHeads : options.Heads, head = options.HeadWidth > 0 ? options.HeadWidth : options.Width / options.Heads;
         int hidden = options.FeedForwardWidth > 0 ? options.FeedForwardWidth : 4 * options.Width;
+        bool theirs = IsTheirs(options, layout);
         var config = new JsonObject
         {
-            ["architectures"] = new JsonArray(layout switch { WeightLayout.Bert => "BertForMaskedLM", WeightLayout.Gemma2 => "Gemma2ForCausalLM", _ => "LlamaForCausalLM" }),
-            ["model_type"] = layout switch { WeightLayout.Bert => "bert", WeightLayout.Gemma2 => "gemma2", _ => "llama" },
+            ["architectures"] = new JsonArray(!theirs ? "MicrotomeTransformer" : layout switch { WeightLayout.Bert => "BertForMaskedLM", WeightLayout.Gemma2 => "Gemma2ForCausalLM", _ => "LlamaForCausalLM" }),
+            ["model_type"] = !theirs ? "microtome" : layout switch { WeightLayout.Bert => "bert", WeightLayout.Gemma2 => "gemma2", _ => "llama" },
             ["vocab_size"] = options.Vocabulary,
             ["hidden_size"] = options.Width,
             ["num_hidden_layers"] = options.Layers,
@@ -113,6 +114,23 @@ internal static class TextModelConfig
             }, TextOutput.NextToken, WeightLayout.Gemma2),
             _ => throw new FormatException($"models of the kind '{type}' are not known (bert, llama, gemma2 are)"),
         };
+    }
+
+    // Another program must not take for a BERT what computes something else. Spark has keys of its own, which our decoder knows.
+    private static bool IsTheirs(TransformerOptions options, WeightLayout layout)
+    {
+        if (options.TalkingHeads is { Mixing: not HeadMixing.None })
+            return false;
+        if (layout == WeightLayout.Bert)
+        {
+            return options is { NormPlacement: NormPlacement.Post, Norm: NormKind.LayerNorm, NormalizeEmbeddings: true, Positions: PositionKind.Learned, Biases: true, TieEmbeddings: true, EmbeddingScale: 1, AttentionCap: 0, LogitCap: 0 }
+                && options.FeedForward is FeedForwardKind.Gelu or FeedForwardKind.GeluTanh or FeedForwardKind.Relu && (options.KeyValueHeads == 0 || options.KeyValueHeads == options.Heads);
+        }
+
+        bool decoder = options is { Norm: NormKind.RmsNorm, Positions: PositionKind.Rotary, Biases: false, NormalizeEmbeddings: false };
+        return decoder && (layout == WeightLayout.Gemma2
+            ? options.FeedForward is FeedForwardKind.GeGlu or FeedForwardKind.Spark && Math.Abs(options.EmbeddingScale - Math.Sqrt(options.Width)) < 1e-6
+            : options.FeedForward is FeedForwardKind.SwiGlu or FeedForwardKind.GeGlu or FeedForwardKind.Spark && options is { EmbeddingScale: 1, AttentionCap: 0, LogitCap: 0 });
     }
 
     private static TransformerOptions Causal(TransformerOptions shape, JsonObject config) => shape with

@@ -40,6 +40,11 @@ public sealed class TextModelFolderTests : IDisposable
         var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "config.json"))).RootElement;
         Assert.Equal("bert", config.GetProperty("model_type").GetString());
         Assert.Equal(24, config.GetProperty("hidden_size").GetInt32());
+
+        // What is not a BERT does not say that it is one.
+        using var other = new TextModel(model.Transformer.Options with { NormPlacement = NormPlacement.Pre }, TextOutput.MaskedToken);
+        TextModelFolder.Save(folder, other);
+        Assert.Equal("microtome", JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "config.json"))).RootElement.GetProperty("model_type").GetString());
     }
 
     [Theory]
@@ -96,6 +101,59 @@ public sealed class TextModelFolderTests : IDisposable
         File.WriteAllText(config, text);
         File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))[..5000]);
         Assert.Contains("model.safetensors", Assert.Throws<TextException>(() => TextModelFolder.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    // The decoder without libtorch reads what we train: the same logits, the same greedy tokens.
+    [Theory]
+    [InlineData(NormPlacement.Pre, FeedForwardKind.SwiGlu, 0)]
+    [InlineData(NormPlacement.Pre, FeedForwardKind.GeGlu, 0)]
+    [InlineData(NormPlacement.Sandwich, FeedForwardKind.GeGlu, 0)]
+    [InlineData(NormPlacement.Pre, FeedForwardKind.Spark, 0)]
+    [InlineData(NormPlacement.Sandwich, FeedForwardKind.Spark, 8)]
+    [InlineData(NormPlacement.Pre, FeedForwardKind.Spark, 8)]
+    public void Decoder_SaysWhatTheTrainingEngineSays(NormPlacement norms, FeedForwardKind kind, int keys)
+    {
+        manual_seed(8);
+        var options = new TransformerOptions
+        {
+            Layers = 3,
+            Width = 64,
+            Heads = 4,
+            KeyValueHeads = 2,
+            FeedForwardWidth = 160,
+            Vocabulary = 90,
+            MaxLength = 64,
+            Causal = true,
+            NormPlacement = norms,
+            Norm = NormKind.RmsNorm,
+            NormEpsilon = 1e-6,
+            FeedForward = kind,
+            Spark = kind == FeedForwardKind.Spark ? new SparkOptions { PredictorWidth = 32, ActiveUnits = 16, AttentionPredictorWidth = keys > 0 ? 8 : 0, AttendedKeys = keys } : null,
+            Positions = PositionKind.Rotary,
+            Biases = false,
+            TieEmbeddings = norms == NormPlacement.Sandwich,
+            EmbeddingScale = norms == NormPlacement.Sandwich ? 8 : 1,
+            InitialDeviation = 0,
+        };
+        using var model = new TextModel(options, TextOutput.NextToken);
+        model.eval();
+        TextModelFolder.Save(folder, model);
+        using var opened = Decoding.DecoderModel.Open(folder, new Decoding.DecoderModelOptions { Format = Decoding.WeightFormat.Float32 });
+        using var decoder = new Decoding.Decoder(opened, new Decoding.DecoderOptions { Context = 64, Threads = 2 });
+        using var off = no_grad();
+        List<int> tokens = [.. Enumerable.Range(0, 20).Select(i => (i * 37) % 90)];
+        decoder.Append(0, tokens.ToArray());
+        for (int step = 0; step < 30; step++)
+        {
+            using var inner = NewDisposeScope();
+            var logits = model.Predict(model.Encode(tensor(tokens.Select(static t => (long)t).ToArray()).unsqueeze(0)))[0, tokens.Count - 1];
+            float[] expected = logits.data<float>().ToArray(), actual = decoder.Logits(0).ToArray();
+            Assert.InRange(expected.Zip(actual, static (a, b) => Math.Abs(a - b)).Max(), 0, 2e-3f);
+            int next = Array.IndexOf(expected, expected.Max());
+            Assert.Equal(next, Array.IndexOf(actual, actual.Max()));
+            tokens.Add(next);
+            decoder.Append(0, [next]);
+        }
     }
 
     private static void Check(TextModel model)
