@@ -9,7 +9,7 @@ namespace Microtome.Decoding;
 /// </summary>
 internal static unsafe class SparseRecords
 {
-    private const int Ahead = 1024;
+    private const int Ahead = 2048;
 
     /// <summary>The specification: double precision. Activations [units] belong to the indices.</summary>
     public static void Reference(float[,] records, int dot, ReadOnlySpan<int> indices, ReadOnlySpan<float> activations, ReadOnlySpan<float> q2, Span<double> y)
@@ -94,7 +94,8 @@ internal static unsafe class SparseRecords
         var k = 0;
         for (; k + (2 * T.Count) <= dot; k += 2 * T.Count)
         {
-            if (Sse.IsSupported)
+            // Once a line.
+            if (Sse.IsSupported && ((k * TElement.Size) & 63) == 0)
             {
                 Sse.Prefetch0(a + Ahead);
                 Sse.Prefetch0(b + Ahead);
@@ -150,7 +151,7 @@ internal static unsafe class SparseRecords
         var inside = width - (Ahead / TElement.Size);
         for (k = 0; k + T.Count <= width; k += T.Count)
         {
-            if (Sse.IsSupported)
+            if (Sse.IsSupported && ((k * TElement.Size) & 63) == 0)
             {
                 var within = k < inside;
                 Sse.Prefetch0(a + Ahead + (within ? 0 : nextA));

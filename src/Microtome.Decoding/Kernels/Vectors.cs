@@ -74,6 +74,15 @@ internal static unsafe class Vectors
             var k = 0;
             for (; k + T.Count <= width; k += T.Count)
             {
+                // The next four rows.
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(a + k + (4 * width));
+                    Sse.Prefetch0(b + k + (4 * width));
+                    Sse.Prefetch0(c + k + (4 * width));
+                    Sse.Prefetch0(d + k + (4 * width));
+                }
+
                 var sum = T.MultiplyAdd(T.Load(a + k), wa, T.Load(y + k));
                 sum = T.MultiplyAdd(T.Load(b + k), wb, sum);
                 sum = T.MultiplyAdd(T.Load(c + k), wc, sum);

@@ -162,11 +162,9 @@ internal sealed unsafe class Attention : IDisposable
         var weights = room + (2L * context);
         var threshold = kernel.Threshold(room, count, factors.Floats[count]);
         var some = kernel.Collect(room, count, threshold, chosen);
+        // Equal scores, or two values only: none may lie above the threshold. The best ones are kept.
         if (some == 0)
-        {
-            // Equal scores: none lies above their mean. All are kept, as without a threshold.
-            some = kernel.Collect(room, count, float.NegativeInfinity, chosen);
-        }
+            some = kernel.Collect(room, count, MathF.BitDecrement(kernel.Largest(room, count)), chosen);
 
         for (var i = 0; i < some; i++)
             weights[i] = room[chosen[i]];

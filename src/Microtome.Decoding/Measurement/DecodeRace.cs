@@ -61,7 +61,7 @@ public sealed class DecodeRace : IDisposable
             searchBytes = spark.BytesRead - spark.Head.Bytes + (three.SearchCost?.Bytes ?? spark.Head.Bytes) + three.CacheBytesRead(0);
         }
 
-        return new DecodeTimes(d, s, q, denseBytes, sparkBytes, searchBytes, three?.SearchCost?.Rows ?? 0);
+        return new DecodeTimes(d, s, three is null ? 0 : q, denseBytes, sparkBytes, searchBytes, three?.SearchCost?.Rows ?? 0);
     }
 
     /// <summary>Seconds a token of a prompt through all layers in chunks, without logits.</summary>

@@ -26,7 +26,7 @@ public static class DecoderConfigReader
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
-            return Read(document.RootElement, source).Checked(source);
+            return Own(Read(document.RootElement, source), document.RootElement, source).Checked(source);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
@@ -81,6 +81,31 @@ public static class DecoderConfigReader
             SparkUnits = spark > 0 ? Whole(root, "spark_k") : 0,
             SparkKeyWidth = WholeOr(root, "spark_ra", 0),
             SparkKeys = WholeOr(root, "spark_ka", 0),
+        };
+    }
+
+    // What our own training writes beside Hugging Face's fields: forms that those cannot say are refused here rather than decoded wrongly.
+    private static DecoderConfig Own(DecoderConfig config, JsonElement root, string source)
+    {
+        if (!root.TryGetProperty("microtome", out var own) || own.ValueKind != JsonValueKind.Object || !own.TryGetProperty("transformer", out var options) || options.ValueKind != JsonValueKind.Object)
+            return config;
+        foreach (var (name, allowed) in (ReadOnlySpan<(string, string[])>)[("feedForward", ["geGlu", "swiGlu", "spark"]), ("norm", ["rmsNorm"]), ("positions", ["rotary"]), ("normPlacement", ["pre", "sandwich"])])
+        {
+            if (Text(options, name) is { } value && !allowed.Contains(value, StringComparer.Ordinal))
+                throw new DecodingException($"{source}: microtome.transformer.{name} '{value}' is not decoded here; {string.Join(", ", allowed)} {(allowed.Length == 1 ? "is" : "are")}.");
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["biases", "normalizeEmbeddings", "talkingHeads"])
+        {
+            if (options.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.Object)
+                throw new DecodingException($"{source}: microtome.transformer.{name} is set, which is not decoded here.");
+        }
+
+        return config with
+        {
+            EmbeddingScale = (float)NumberOr(options, "embeddingScale", config.EmbeddingScale),
+            AttentionCap = (float)NumberOr(options, "attentionCap", config.AttentionCap),
+            LogitCap = (float)NumberOr(options, "logitCap", config.LogitCap),
         };
     }
 

@@ -4,7 +4,7 @@ namespace Microtome.Decoding;
 internal sealed unsafe class Engine : IDisposable
 {
     // Long enough that starting a block costs nothing, short enough that a slow thread holds nobody up for long.
-    private const long BlockBytes = 128 << 10;
+    private const long BlockBytes = 256 << 10;
 
     private readonly WorkerPool pool;
     private readonly Action<int> vectorBlock;

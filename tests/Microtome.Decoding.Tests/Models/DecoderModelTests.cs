@@ -25,6 +25,8 @@ public sealed class DecoderModelTests : IDisposable
     [InlineData("llama", "rope_scaling", "{\"rope_type\":\"yarn\"}", "'yarn' is not read")]
     [InlineData("llama", "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "must be positive")]
     [InlineData("llama", "num_attention_heads", "0", "must lie in")]
+    [InlineData("llama", "microtome", "{\"transformer\":{\"feedForward\":\"topKGeGlu\"}}", "'topKGeGlu' is not decoded")]
+    [InlineData("llama", "microtome", "{\"transformer\":{\"talkingHeads\":{}}}", "talkingHeads is set")]
     [InlineData("spark", "spark_r", "40", "must lie in")]
     [InlineData("spark", "spark_r", "18", "is [105, 17]")]
     [InlineData("spark", "spark_k", "106", "must lie in")]
