@@ -133,7 +133,7 @@ internal static class BenchDecodeCommand
         rows.Add(new BenchRow(name + "_peak", peak / 1e9, "GFLOP/s"));
         foreach (var length in plan.Prompts)
         {
-            var (dense, spark) = race.Prefill(threads, length, 256, Math.Min(plan.Rounds, 2), cancellation);
+            var (dense, spark) = race.Prefill(threads, length, 512, Math.Min(plan.Rounds, 2), cancellation);
             var title = $"{name}_prefill{length}";
             rows.Add(new BenchRow(title + "_dense", dense * 1e3, "ms/token") { LowerIsBetter = true });
             rows.Add(new BenchRow(title + "_dense_peak", 100 * race.DenseOperations(length) / dense / peak, "%") { Limit = "to reach", LimitValue = 40 });

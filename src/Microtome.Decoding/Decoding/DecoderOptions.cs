@@ -13,7 +13,7 @@ public sealed record DecoderOptions
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Tokens of a prompt that go through the layers together.</summary>
-    public int Chunk { get; init; } = 256;
+    public int Chunk { get; init; } = 512;
 
     /// <summary>Find the likeliest token without reading the whole output matrix (see <see cref="Decoder.Greedy(int, ReadOnlySpan{int}, CancellationToken)"/>); takes memory for an 8-bit copy of it.</summary>
     public bool TopSearch { get; init; }

@@ -41,6 +41,8 @@ internal unsafe interface ILanes<T>
 
     static abstract T Exp(T a);
 
+    static abstract T Log(T a);
+
     /// <summary>The sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T a);
 

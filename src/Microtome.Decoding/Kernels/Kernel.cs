@@ -45,7 +45,7 @@ internal abstract unsafe class Kernel
 
     public abstract void WeightedRows(float* rows, int width, float* w, int count, float* y);
 
-    public abstract void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y);
+    public abstract void ChosenKeys(float* records, int stride, int* chosen, float* w, int count, float* q, int rest, float scale, float* products, float* y);
 
     public abstract void SoftCap(float* x, int count, float cap);
 
@@ -133,7 +133,7 @@ internal sealed unsafe class Kernel<T> : Kernel
 
     public override void WeightedRows(float* rows, int width, float* w, int count, float* y) => Vectors.WeightedRows<T>(rows, width, w, count, y);
 
-    public override void ChosenRecords(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y) => Vectors.ChosenRecords<T>(records, stride, chosen, w, count, q, width, scale, y);
+    public override void ChosenKeys(float* records, int stride, int* chosen, float* w, int count, float* q, int rest, float scale, float* products, float* y) => Decoding.ChosenKeys.Run<T>(records, stride, chosen, w, count, q, rest, scale, products, y);
 
     public override float Bound(float* x, float* bounds, float factor, int count) => Vectors.Bound<T>(x, bounds, factor, count);
 

@@ -63,6 +63,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     public static Lanes128 Exp(Lanes128 a) => new(Vector128.Exp(a.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Log(Lanes128 a) => new(Vector128.Log(a.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);
 
     public static float Largest(Lanes128 a)

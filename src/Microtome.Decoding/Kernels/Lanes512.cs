@@ -57,6 +57,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Exp(Lanes512 a) => new(Vector512.Exp(a.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Log(Lanes512 a) => new(Vector512.Log(a.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes512 a) => Lanes256.Sum(new Lanes256(a.v.GetLower() + a.v.GetUpper()));
 
     public static float Largest(Lanes512 a)

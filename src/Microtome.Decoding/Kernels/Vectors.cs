@@ -97,28 +97,6 @@ internal static unsafe class Vectors
             AddScaled<T>(y, rows + ((long)i * width), w[i], width);
     }
 
-    /// <summary>y += sum_i w[i] softplus(scale q . record_i[..width]) record_i[width..], over chosen records: the sparse half of Spark attention.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ChosenRecords<T>(float* records, int stride, int* chosen, float* w, int count, float* q, int width, float scale, float* y)
-        where T : struct, ILanes<T>
-    {
-        for (var i = 0; i < count; i++)
-        {
-            var record = records + ((long)chosen[i] * stride);
-            if (i + 1 < count && Sse.IsSupported)
-            {
-                var next = (byte*)(records + ((long)chosen[i + 1] * stride));
-                for (var line = 0; line < stride * sizeof(float); line += 64)
-                    Sse.Prefetch0(next + line);
-            }
-
-            var p = scale * Dot<T>(q, record, width);
-            // log(1 + exp(p)) without overflow.
-            var c = MathF.Max(p, 0) + MathF.Log(1 + MathF.Exp(-MathF.Abs(p)));
-            AddScaled<T>(y, record + width, w[i] * c, stride - width);
-        }
-    }
-
     /// <summary>x[i] += factor * bounds[i], and returns the largest x[i] - factor * bounds[i] of before: upper bounds, and the best lower bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Bound<T>(float* x, float* bounds, float factor, int count)

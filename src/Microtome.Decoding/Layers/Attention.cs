@@ -171,8 +171,8 @@ internal sealed unsafe class Attention : IDisposable
         var inverse = 1 / kernel.ExpSum(weights, some);
         for (var i = 0; i < some; i++)
             weights[i] *= inverse;
-        new Span<float>(to, config.HeadWidth).Clear();
-        kernel.ChosenRecords(records, cache!.SecondWidth, chosen, weights, some, query + split, rest, 1 / MathF.Sqrt(rest), to);
+        // The scores are no longer needed: their memory takes the products.
+        kernel.ChosenKeys(records, cache!.SecondWidth, chosen, weights, some, query + split, rest, 1 / MathF.Sqrt(rest), room, to);
     }
 
     private static void Copy(float* from, float* to, int count) => Buffer.MemoryCopy(from, to, (long)count * sizeof(float), (long)count * sizeof(float));

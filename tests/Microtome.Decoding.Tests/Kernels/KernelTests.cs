@@ -145,6 +145,26 @@ public sealed unsafe class KernelTests
 
     [Theory]
     [MemberData(nameof(Sets))]
+    public void ChosenKeys_AnyShape_MatchSpecification(Instructions instructions)
+    {
+        var kernel = Kernel.For(instructions);
+        var random = new Random(16);
+        for (var round = 0; round < 40; round++)
+        {
+            int keys = random.Next(1, 40), rest = random.Next(1, 70), width = random.Next(1, 70);
+            using var records = new RandomMatrix(keys, rest + width, WeightFormat.Float32, random);
+            int[] chosen = [.. Enumerable.Range(0, keys).Where(_ => random.NextDouble() < 0.6)];
+            float[] w = Floats.Normal(chosen.Length, random), q = Floats.Normal(rest, random), products = new float[keys], y = new float[width];
+            var expected = ChosenKeys.Reference(records.Dense, rest, chosen, w, q, 0.3);
+            fixed (int* pc = chosen)
+            fixed (float* pw = w, pq = q, pp = products, py = y)
+                kernel.ChosenKeys((float*)records.Matrix.Data, rest + width, pc, pw, chosen.Length, pq, rest, 0.3f, pp, py);
+            Floats.Close([.. expected.Select(static v => (float)v)], y, 1e-4);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
     public void Collect_AnyScores_ListsThoseAboveInOrder(Instructions instructions)
     {
         var kernel = Kernel.For(instructions);
