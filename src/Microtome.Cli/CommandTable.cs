@@ -113,6 +113,7 @@ internal static class CommandTable
             BenchLedgerCommand.Create,
             BenchCohortCommand.Create,
             BenchDecodeCommand.Create,
+            BenchTrainCommand.Create,
         ]),
     ];
 
