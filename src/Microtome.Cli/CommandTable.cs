@@ -71,6 +71,7 @@ internal static class CommandTable
         [
             TextTokenizerCommand.Create,
             TextPretrainCommand.Create,
+            TextEventsCommand.Create,
             TextFinetuneCommand.Create,
             TextEvaluateCommand.Create,
             TextFillCommand.Create,

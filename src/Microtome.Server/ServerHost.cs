@@ -84,6 +84,7 @@ public static class ServerHost
         services.AddSingleton(new LabelStore());
         services.AddSingleton<NucleusStore>();
         services.AddSingleton<RunningAnalyses>();
+        services.AddSingleton<TrainingRuns>();
         services.AddSingleton<ServerMetrics>();
         // Made by a factory, so that it is closed with the server.
         if (cohort is not null)
@@ -120,6 +121,7 @@ public static class ServerHost
         app.MapLabels();
         app.MapNuclei();
         app.MapCohort();
+        app.MapTraining();
         app.MapViewer(options);
         return app;
     }

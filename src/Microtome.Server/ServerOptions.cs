@@ -3,7 +3,7 @@ namespace Microtome.Server;
 /// <summary>What is served, to whom, within which limits.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>Folders of results: what <c>analyze -o</c> wrote, the folder of one slide in it, or a folder of published combined maps.</summary>
+    /// <summary>Folders of results: what <c>analyze -o</c> wrote, the folder of one slide in it, a folder of published combined maps, or training runs (a run, or a folder that holds some).</summary>
     public IReadOnlyList<string> Results { get; init; } = [];
 
     /// <summary>Slides that may be shown. A slide of the results is shown without being named here as long as its file is the one that was analysed.</summary>

@@ -73,3 +73,16 @@ export function announce(message: string, kind: 'info' | 'error' = 'info'): void
   area.append(note);
   setTimeout(() => note.remove(), kind === 'error' ? 9000 : 3500);
 }
+
+/** Gives the address of what is shown to the clipboard. */
+export const copyLink = (): Promise<void> => copyText(location.href, 'The link is copied.', 'The browser does not allow copying here; the link is in the address bar.');
+
+/** Gives a text to the clipboard and says so, or that the browser forbids it. */
+export async function copyText(text: string, done: string, refused = 'The browser does not allow copying here.'): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(done);
+  } catch {
+    announce(refused, 'error');
+  }
+}

@@ -8,7 +8,7 @@ export interface CohortStatus {
 }
 
 /** What the server tells while a page is open. */
-export type ServerEvent = { type: 'changed' } | { type: 'progress'; jobs: Job[] } | { type: 'cohort'; status: CohortStatus | { error: string } };
+export type ServerEvent = { type: 'changed' } | { type: 'progress'; jobs: Job[] } | { type: 'cohort'; status: CohortStatus | { error: string } } | { type: 'training' };
 
 const shared = 'microtome-events';
 

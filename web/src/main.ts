@@ -6,6 +6,7 @@ import { reviewPage } from './review/page.ts';
 import { runPage } from './run/page.ts';
 import { shell } from './shell.ts';
 import { slidePage } from './slide/page.ts';
+import { trainingPage } from './training/page.ts';
 
 /** A page on the screen: what it shows, and how it goes away. */
 export interface Page { element: HTMLElement; title: string; close(): void; /** Takes another link to the same page; false: build it anew. */ follow?(options: URLSearchParams): boolean }
@@ -25,6 +26,8 @@ function pageOf({ page, id, options }: Place, host: HTMLElement): Promise<Page> 
     return reviewPage(options);
   if (page === 'cohort-run')
     return runPage();
+  if (page === 'training')
+    return trainingPage(options);
   return page === 'slide' ? slidePage(id, options, host) : page === 'label' ? labelPage(id, options) : cohortPage(options);
 }
 

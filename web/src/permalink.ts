@@ -1,5 +1,5 @@
 /** Where on which page: everything that a link must bring back. */
-export interface Place { page: 'cohort' | 'slide' | 'label' | 'cohort-run' | 'review'; id: string; options: URLSearchParams }
+export interface Place { page: 'cohort' | 'slide' | 'label' | 'cohort-run' | 'review' | 'training'; id: string; options: URLSearchParams }
 
 /** Reads the part after # of an address. The published viewer's links, #type/slide.png, are understood. */
 export function parsePlace(hash: string): Place {
@@ -15,7 +15,7 @@ export function parsePlace(hash: string): Place {
   });
   if (parts.length >= 2 && (parts[0] === 'slide' || parts[0] === 'label'))
     return { page: parts[0], id: parts.slice(1).join('/'), options };
-  if (parts.length === 1 && (parts[0] === 'cohort-run' || parts[0] === 'review'))
+  if (parts.length === 1 && (parts[0] === 'cohort-run' || parts[0] === 'review' || parts[0] === 'training'))
     return { page: parts[0], id: '', options };
   if (parts.length === 2 && parts[1]!.toLowerCase().endsWith('.png'))
     return { page: 'slide', id: parts[1]!.slice(0, -4), options };
@@ -23,7 +23,7 @@ export function parsePlace(hash: string): Place {
 }
 
 /** The address of a place. */
-export function formatPlace(page: Place['page'], id: string, options: Record<string, string>): string {
+export function formatPlace(page: Place['page'], id: string, options: Record<string, string> | string[][]): string {
   const query = new URLSearchParams(options).toString();
   const path = page === 'cohort' ? '#/' : id === '' ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
   return query ? `${path}?${query}` : path;

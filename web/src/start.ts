@@ -11,7 +11,9 @@ const place = parsePlace(location.hash);
 if (place.page === 'slide')
   askSlide(place);
 else if (place.page === 'cohort')
-  askSlides();
+  askList('/api/slides');
+else if (place.page === 'training')
+  askList('/api/training');
 // Once the document is read, before the viewer runs.
 document.addEventListener('readystatechange', begin, { once: true });
 
@@ -29,8 +31,8 @@ function send(url: string): Promise<Response> {
   return answer;
 }
 
-function askSlides(): void {
-  void send('/api/slides');
+function askList(url: string): void {
+  void send(url);
   preload('uplot.js');
 }
 

@@ -1,41 +1,25 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { spotsOf } from '../src/review/places.ts';
 import { queueOf, type ReviewRow } from '../src/review/queue.ts';
+import { openPage, openViewer, run, violations } from './browser.ts';
 
-declare const REPOSITORY: string;
-
-const program = process.env['MICROTOME_PROGRAM'] ?? join(REPOSITORY, 'out/bin/microtome');
 const work = mkdtempSync(join(tmpdir(), 'microtome cohort 標本 '));
 const ledger = join(work, 'cohort.db');
 let server: ChildProcess, browser: Browser, context: BrowserContext, url = '';
-
-async function run(args: string[], expected = 0): Promise<string> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', errors = '';
-  child.stdout.on('data', (chunk: Buffer) => { said += chunk; });
-  child.stderr.on('data', (chunk: Buffer) => { errors += chunk; });
-  const [code] = await once(child, 'close') as [number];
-  assert.equal(code, expected, `microtome ${args.join(' ')}: ${errors}`);
-  return said;
-}
 
 before(async () => {
   const torn = join(work, 'torn.svs');
   writeFileSync(torn, 'no slide');
   writeFileSync(join(work, 'slides.csv'), `slide,patient,type\nsynthetic:900x900?tissue=0.5,P1,BRCA\n${torn},P2,UVM\nsynthetic:910x900?tissue=0.5,P3,UVM\n`);
   await run(['cohort', 'create', ledger, join(work, 'slides.csv'), '-o', join(work, 'results'), '--only', 'tissue,nuclei']);
-  server = spawn(program, ['serve', ledger, '--urls', 'http://127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(server.stdout!, 'data') as [Buffer];
-  url = /listening on (\S+)/.exec(line.toString())![1]!;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme: 'light' });
+  ({ server, browser, context, url } = await openViewer(ledger));
 });
 
 after(async () => {
@@ -46,17 +30,7 @@ after(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
-/** Opens a page; what the browser complains about ends up in the list. */
-async function open(place: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const complaints: string[] = [];
-  page.on('console', message => { if (message.type() === 'error') complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('request', request => { if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) complaints.push(`a request to ${request.url()}`); });
-  await page.goto(url + place);
-  return { page, complaints };
-}
+const open = (place: string): Promise<{ page: Page; complaints: string[] }> => openPage(context, url, place);
 
 const verdicts = async (): Promise<Record<string, [string, string]>> =>
   Object.fromEntries((await run(['cohort', 'query', ledger, "select slide, verdict, reviewer from slides where slide <> 'torn'"])).trim().split('\n').slice(1).map(line => line.split(',')).map(([slide, verdict, reviewer]) => [slide, [verdict!, reviewer!]]));
@@ -150,14 +124,7 @@ for (const [title, place, ready] of [['cohort run', '/#/cohort-run', '.headline'
       await page.emulateMedia({ colorScheme: scheme });
       await page.waitForSelector(ready);
       await page.waitForTimeout(300);
-      // evaluated by the debugger: the content policy forbids strange scripts
-      const client = await context.newCDPSession(page);
-      await client.send('Runtime.evaluate', { expression: readFileSync(join(REPOSITORY, 'web/node_modules/axe-core/axe.min.js'), 'utf8') });
-      const { result } = await client.send('Runtime.evaluate', {
-        expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 140)).slice(0, 3).join(' | '))))`,
-        awaitPromise: true,
-      });
-      assert.deepEqual(JSON.parse(result.value as string), []);
+      assert.deepEqual(await violations(page), []);
       await page.close();
     });
   }

@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openPage, openViewer, run, violations } from './browser.ts';
 
 declare const REPOSITORY: string;
 
-const program = process.env['MICROTOME_PROGRAM'] ?? join(REPOSITORY, 'out/bin/microtome');
 const work = mkdtempSync(join(tmpdir(), 'microtome viewer 標本 '));
 const results = join(work, 'results'), maps = join(work, 'maps');
 const name = 'slide 標本 1';
 let server: ChildProcess, browser: Browser, context: BrowserContext, url = '';
-
-async function run(...args: string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr!.on('data', (chunk: Buffer) => { errors += chunk; });
-  const [code] = await once(child, 'exit') as [number];
-  assert.equal(code, 0, `microtome ${args.join(' ')}: ${errors}`);
-}
 
 before(async () => {
   // the real slide, analysed; published maps; a slide that cannot be read
@@ -29,15 +21,11 @@ before(async () => {
   for (const file of readdirSync(join(REPOSITORY, 'samples/tumor-til')).filter(f => f.endsWith('.png')))
     copyFileSync(join(REPOSITORY, 'samples/tumor-til', file), join(maps, file));
   copyFileSync(join(REPOSITORY, 'samples/cmu-1-small-region.svs'), join(work, `${name}.svs`));
-  await run('analyze', join(work, `${name}.svs`), '-o', results);
+  await run(['analyze', join(work, `${name}.svs`), '-o', results]);
   const broken = join(work, 'broken.svs');
   copyFileSync(join(REPOSITORY, 'samples/cmu-1-small-region.svs'), broken);
   truncateSync(broken, 20_000);
-  server = spawn(program, ['serve', results, maps, broken, '--urls', 'http://127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(server.stdout!, 'data') as [Buffer];
-  url = /listening on (\S+)/.exec(line.toString())![1]!;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme: 'light' });
+  ({ server, browser, context, url } = await openViewer(results, maps, broken));
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
 });
 
@@ -54,14 +42,8 @@ after(async () => {
 
 /** Opens a page; what the browser complains about fails the test. */
 async function open(place: string, settings: { complaints?: boolean } = {}): Promise<Page> {
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  const complaints: string[] = [];
-  page.on('console', message => { // the cohort asks for the picture of the broken slide, too
-    if (message.type() === 'error' && !message.location().url.includes('/broken/')) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('request', request => { if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) complaints.push(`a request to ${request.url()}`); });
-  await page.goto(url + place);
+  // the cohort asks for the picture of the broken slide, too
+  const { page, complaints } = await openPage(context, url, place, 15_000, address => address.includes('/broken/'));
   (page as Page & { complaints: () => void }).complaints = () => { if (!settings.complaints) assert.deepEqual(complaints, []); };
   return page;
 }
@@ -331,7 +313,7 @@ test('an edited tissue outline is what the next analysis uses', async () => {
   await page.waitForFunction(() => document.querySelector('.annotate')!.textContent!.includes('The next analyze'));
   assert.equal((JSON.parse(readFileSync(path, 'utf8')) as { features: unknown[] }).features.length, before + 1);
   await close(page);
-  await run('analyze', join(work, `${name}.svs`), '-o', results, '--only', 'tissue');
+  await run(['analyze', join(work, `${name}.svs`), '-o', results, '--only', 'tissue']);
   // 400 x 400 level-0 pixels of 0.499 um, drawn on a mask of about 8 um
   assert.ok(Math.abs(area() - found - 400 * 400 * 0.499 ** 2 / 1e6) < 0.006, `${found} -> ${area()}`);
 });
@@ -388,14 +370,7 @@ for (const [title, place, ready] of [['cohort', '/', '.slide'], ['slide', slideP
       await page.goto(url + place);
       await page.waitForSelector(ready);
       await page.waitForTimeout(500);
-      // evaluated by the debugger: the content policy forbids strange scripts
-      const client = await context.newCDPSession(page);
-      await client.send('Runtime.evaluate', { expression: readFileSync(join(REPOSITORY, 'web/node_modules/axe-core/axe.min.js'), 'utf8') });
-      const { result } = await client.send('Runtime.evaluate', {
-        expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 140)).slice(0, 3).join(' | '))))`,
-        awaitPromise: true,
-      });
-      assert.deepEqual(JSON.parse(result.value as string), []);
+      assert.deepEqual(await violations(page), []);
       await page.close();
     });
   }

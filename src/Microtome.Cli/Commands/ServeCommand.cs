@@ -19,12 +19,12 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o) or of published maps, slides, and the ledger of a cohort (cohort.db, postgres://...).", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o), of published maps or of training runs, slides, and the ledger of a cohort (cohort.db, postgres://...).", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
         var urls = new Option<string?>("--urls") { Description = $"Where to listen (default: {DefaultUrl}). Beyond this machine only with --token.", HelpName = "URL" };
         var token = new Option<string?>("--token") { Description = "Every request must bring this token (16 characters or more; also from MICROTOME_TOKEN).", HelpName = "TEXT" };
         var cache = new Option<int>("--cache") { Description = "Megabytes of encoded tiles to keep.", HelpName = "MB", DefaultValueFactory = static _ => 256 };
         var rate = new Option<int>("--rate") { Description = "Requests a second that one address may make.", HelpName = "N", DefaultValueFactory = static _ => 10_000 };
-        var command = new Command("serve", "Show results in a browser: slides, maps, nuclei, cohorts.") { paths, urls, token, cache, rate };
+        var command = new Command("serve", "Show results in a browser: slides, maps, nuclei, cohorts, training runs.") { paths, urls, token, cache, rate };
         command.SetAction((result, cancellation) =>
         {
             var common = CommonSettings.From(result);

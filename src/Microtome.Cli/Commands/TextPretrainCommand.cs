@@ -51,6 +51,7 @@ internal static class TextPretrainCommand
                 cancellation);
             if (!leads)
                 return ExitCode.Done;
+            LossCurve.Print(folder);
             if (settings.Json)
                 Answer.Json(new JsonObject { ["model"] = run.ModelFolder, ["step"] = run.Step, ["held_out_loss"] = Finite(last?.HeldOutLoss), ["held_out_accuracy"] = Finite(last?.HeldOutAccuracy) });
             else

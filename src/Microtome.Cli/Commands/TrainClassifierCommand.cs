@@ -53,6 +53,7 @@ internal static class TrainClassifierCommand
             torch.set_num_threads(common.Threads);
             var run = result.GetRequiredValue(supervision) switch { "thresholds" => ByThresholds(), "labels" => ByLabels(), _ => ByCells() };
             var evaluation = run.Run(Answer.Log, cancellation);
+            LossCurve.Print(run.Folder);
             string model = Path.Combine(run.Folder, "model");
             if (common.Json)
                 Answer.Json(new JsonObject { ["model"] = model, ["validation"] = evaluation is null ? null : EvaluateClassifierCommand.Describe(evaluation) });

@@ -59,6 +59,7 @@ internal static class TrainNucleiCommand
                 Augmentation = new AugmentationOptions().Times(Strength(result.GetValue(augmentation))),
             };
             var scores = run.Run(Answer.Log, cancellation);
+            LossCurve.Print(run.Folder);
             if (common.Json)
                 Answer.Json(new JsonObject { ["model"] = Path.Combine(run.Folder, "model"), ["validation"] = JsonSerializer.SerializeToNode(scores, JsonSerializerOptions.Web) });
             else

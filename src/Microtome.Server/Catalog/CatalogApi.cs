@@ -50,8 +50,8 @@ internal static class CatalogApi
     public static CatalogEntry Require(this ResultCatalog catalog, string id) =>
         catalog.Find(id) ?? throw RequestException.NotFound("There is no slide of this name here. The list is at /api/slides.");
 
-    private static Ok<SlideList> List(ResultCatalog catalog, MapStore maps, IServiceProvider services) =>
-        TypedResults.Ok(new SlideList([.. catalog.All.Select(e => Row(e, maps))], maps.Pending, services.GetService(typeof(OpenCohort)) is not null));
+    private static Ok<SlideList> List(ResultCatalog catalog, MapStore maps, TrainingRuns runs, IServiceProvider services) =>
+        TypedResults.Ok(new SlideList([.. catalog.All.Select(e => Row(e, maps))], maps.Pending, services.GetService(typeof(OpenCohort)) is not null, runs.All(static r => r.Id).Count));
 
     // Entries stay the same objects until their files change; published maps get their numbers later.
     private static SlideRow Row(CatalogEntry entry, MapStore maps) => entry.PublishedMap is null ? s_rows.GetValue(entry, e => Make(e, maps)) : Make(entry, maps);
@@ -88,7 +88,7 @@ internal static class CatalogApi
     }
 
     // RFC 4180; a name that a spreadsheet would take for a formula is defused.
-    private static string Cell(string value)
+    internal static string Cell(string value)
     {
         if (value.Length > 0 && value[0] is '=' or '+' or '-' or '@')
             value = "'" + value;
@@ -196,7 +196,8 @@ internal static class CatalogApi
 /// <param name="Slides">A row each.</param>
 /// <param name="Pending">Published maps whose numbers are still being counted.</param>
 /// <param name="Cohort">Whether the ledger of a cohort is open: /api/cohort.</param>
-public sealed record SlideList(IReadOnlyList<SlideRow> Slides, int Pending, bool Cohort);
+/// <param name="Training">How many training runs there are: /api/training.</param>
+public sealed record SlideList(IReadOnlyList<SlideRow> Slides, int Pending, bool Cohort, int Training);
 
 /// <summary>A slide in the list.</summary>
 /// <param name="Id">Its name in addresses.</param>

@@ -12,7 +12,7 @@ using Microtome.Pathology;
 
 namespace Microtome.Server;
 
-/// <summary>What happens in the folders while a page is open, as Server-Sent Events: results that changed, how far running analyses are, and how far the cohort is.</summary>
+/// <summary>What happens in the folders while a page is open, as Server-Sent Events: results that changed, how far running analyses are, how far the cohort is, and that a training run has new numbers.</summary>
 internal static class EventApi
 {
     private const int MostListeners = 100;
@@ -20,9 +20,9 @@ internal static class EventApi
     private static int listeners;
 
     public static void MapEvents(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/events", Listen).WithTags("server").WithSummary("Server-Sent Events: {type: changed} and {type: progress, jobs: [...]}; with a cohort {type: cohort, status}.");
+        app.MapGet("/api/events", Listen).WithTags("server").WithSummary("Server-Sent Events: {type: changed} and {type: progress, jobs: [...]}; with a cohort {type: cohort, status}; {type: training} when a training run has new numbers.");
 
-    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, RunningAnalyses watch, IHostApplicationLifetime lifetime, IServiceProvider services, HttpContext context)
+    private static ServerSentEventsResult<JsonObject> Listen(ResultCatalog catalog, RunningAnalyses watch, TrainingRuns runs, IHostApplicationLifetime lifetime, IServiceProvider services, HttpContext context)
     {
         if (Interlocked.Increment(ref listeners) > MostListeners)
         {
@@ -35,14 +35,15 @@ internal static class EventApi
             Interlocked.Decrement(ref listeners);
             return Task.CompletedTask;
         });
-        return TypedResults.ServerSentEvents(Watch(catalog, watch, services.GetService<OpenCohort>(), lifetime.ApplicationStopping));
+        return TypedResults.ServerSentEvents(Watch(catalog, watch, runs, services.GetService<OpenCohort>(), lifetime.ApplicationStopping));
     }
 
-    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, RunningAnalyses watch, OpenCohort? cohort, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
+    private static async IAsyncEnumerable<JsonObject> Watch(ResultCatalog catalog, RunningAnalyses watch, TrainingRuns runs, OpenCohort? cohort, CancellationToken stopping, [EnumeratorCancellation] CancellationToken left = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(left, stopping);
         var seen = catalog.All;
         string? told = null, toldOfCohort = null;
+        long toldOfTraining = runs.Version;
         using var timer = new PeriodicTimer(s_between);
         int quiet = 0;
         while (true)
@@ -70,6 +71,13 @@ internal static class EventApi
                 toldOfCohort = said;
                 quiet = 0;
                 yield return new JsonObject { ["type"] = "cohort", ["status"] = status };
+            }
+
+            if (runs.Version is var version && version != toldOfTraining)
+            {
+                toldOfTraining = version;
+                quiet = 0;
+                yield return new JsonObject { ["type"] = "training" };
             }
 
             try

@@ -2,14 +2,10 @@ import type uPlot from 'uplot';
 import type { SlideRow } from '../api.ts';
 import { choice, h } from '../dom.ts';
 import { number, words } from '../format.ts';
+import { axisStyle, colour, library, wide } from '../plot.ts';
 import type { Range } from './filters.ts';
 
 const height = 190;
-
-let library: typeof uPlot;
-
-/** Fetches what plots are made with; await it before the first one is made. */
-export const prepareCharts = async (): Promise<void> => { library = (await import('uplot')).default; };
 
 /** A histogram and a scatter plot of any numbers of the cohort; what is brushed stays. */
 export class Charts {
@@ -89,9 +85,7 @@ export class Charts {
     const width = this.histogramBox.clientWidth;
     if (width < 50 || this.columns.length === 0)
       return;
-    const style = getComputedStyle(document.documentElement);
-    const [ink, line, accent, soft] = ['--ink', '--line', '--accent', '--faded'].map(v => style.getPropertyValue(v).trim()) as [string, string, string, string];
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    const [axis, accent, soft] = [axisStyle(), colour('accent'), colour('faded')];
     this.histogram?.destroy();
     this.histogram = this.drawHistogram(width, axis, accent, soft);
     this.scatter?.destroy();
@@ -124,7 +118,7 @@ export class Charts {
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
       scales: { x: { time: false, range: [from - step * 0.05, to + step * 0.05] }, y: { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] } },
-      axes: [{ ...axis, values: (_u, splits) => splits.map(v => number(v)) }, { ...axis, size: 46 }],
+      axes: [axis, { ...axis, size: 46 }],
       series: [{}, { paths, fill: soft, points: { show: false } }, { paths, fill: accent, points: { show: false } }],
       hooks: { setSelect: [u => u.select.width >= 3 && this.brush(column, [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')])] },
     }, [all.map((_, i) => from + (i + 0.5) * step), all, kept], this.histogramBox);
@@ -140,17 +134,13 @@ export class Charts {
     this.scatterBox.setAttribute('aria-label', `Scatter plot of ${words(this.y)} against ${words(this.x)}, ${points.length} slides`);
     const xs = points.map(p => p.numbers[this.x]!);
     const series = (keep: boolean): (number | null)[] => points.map(p => (this.shown.has(p) === keep ? p.numbers[this.y]! : null));
-    const dots = (colour: string): uPlot.Series => ({ paths: () => null, points: { show: true, size: 6, width: 0, fill: colour, stroke: colour } });
+    const dots = (fill: string): uPlot.Series => ({ paths: () => null, points: { show: true, size: 6, width: 0, fill, stroke: fill } });
     const [x, y] = [this.x, this.y];
-    const wide = (_u: uPlot, min: number, max: number): uPlot.Range.MinMax => {
-      const margin = (max - min || Math.abs(max) || 1) * 0.05;
-      return [min - margin, max + margin];
-    };
     const plot = new library({
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: true, y: true, setScale: false }, points: { show: false } },
       scales: { x: { time: false, range: wide }, y: { range: wide } },
-      axes: [{ ...axis, values: (_u, splits) => splits.map(v => number(v)) }, { ...axis, size: 58, values: (_u, splits) => splits.map(v => number(v)) }],
+      axes: [axis, { ...axis, size: 58 }],
       series: [{}, dots(soft), dots(accent)],
       hooks: {
         setSelect: [u => {

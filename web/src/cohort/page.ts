@@ -4,14 +4,21 @@ import { number, words } from '../format.ts';
 import { formatPlace } from '../permalink.ts';
 import { listen, type Job } from '../events.ts';
 import type { Page } from '../main.ts';
-import { Charts, prepareCharts } from './charts.ts';
+import { preparePlots } from '../plot.ts';
+import { trainingPage } from '../training/page.ts';
+import { Charts } from './charts.ts';
 import { Filters } from './filters.ts';
 
 const favourites = ['til_fraction_in_tumor', 'tumor_fraction', 'til_fraction', 'nuclei_per_mm2', 'nuclei_count', 'tissue_area_mm2', 'tumor_area_mm2', 'area_um2_median'];
 
 /** The cohort: a grid of slides, with sorting, searching, and plots whose brushes filter the grid. */
 export async function cohortPage(options: URLSearchParams): Promise<Page> {
-  let [{ slides, pending, cohort }] = await Promise.all([getJson<{ slides: SlideRow[]; pending: number; cohort: boolean }>('/api/slides'), prepareCharts()]);
+  let [{ slides, pending, cohort, training }] = await Promise.all([getJson<{ slides: SlideRow[]; pending: number; cohort: boolean; training: number }>('/api/slides'), preparePlots()]);
+  // Nothing but training runs: they are what there is to see.
+  if (slides.length === 0 && training > 0 && !cohort) {
+    history.replaceState(null, '', formatPlace('training', '', {}));
+    return trainingPage(new URLSearchParams());
+  }
   const filters = new Filters(options);
   const columns = columnsOf(slides);
   let sort = options.get('sort') ?? 'name';
@@ -30,10 +37,11 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
   const charts = new Charts(columns, options, (column, range) => { filters.setRange(column, range); update(); }, update);
   const table = h('a', { href: '/api/slides.csv', class: 'button', download: 'slides.csv' }, 'Download CSV');
 
+  const runs = h('a', { href: formatPlace('training', '', {}), class: 'button', hidden: training === 0 }, 'Training runs');
   search.addEventListener('input', () => { filters.search = search.value; update(); });
   const element = h('div', { class: 'cohort' },
     h('h1', { class: 'sr' }, 'Slides'),
-    h('div', { class: 'bar', role: 'search' }, search, groups.length > 1 && group.element, sorting.element, order, h('span', { class: 'space' }), ...(cohort ? cohortLinks() : []), table),
+    h('div', { class: 'bar', role: 'search' }, search, groups.length > 1 && group.element, sorting.element, order, h('span', { class: 'space' }), ...(cohort ? cohortLinks() : []), runs, table),
     problem,
     running,
     slides.some(s => Object.keys(s.numbers).length > 0) ? charts.element : null,
@@ -80,14 +88,15 @@ export async function cohortPage(options: URLSearchParams): Promise<Page> {
   }
 
   async function reload(): Promise<void> {
-    ({ slides, pending } = await getJson<{ slides: SlideRow[]; pending: number }>('/api/slides'));
+    ({ slides, pending, training } = await getJson<{ slides: SlideRow[]; pending: number; training: number }>('/api/slides'));
+    runs.hidden = training === 0;
     charts.setColumns(columnsOf(slides));
     update();
   }
 
   update();
   const stop = listen(event => {
-    if (event.type === 'changed')
+    if (event.type === 'changed' || (event.type === 'training' && runs.hidden))
       void reload().catch((e: unknown) => announce(String(e), 'error'));
     else if (event.type === 'progress')
       showJobs(event.jobs);

@@ -62,7 +62,7 @@ export async function runPage(): Promise<Page> {
 
   update();
   const stop = listen(event => {
-    if (event.type === 'changed')
+    if (event.type === 'changed' || event.type === 'training')
       return;
     if (event.type === 'progress') {
       jobs = event.jobs;

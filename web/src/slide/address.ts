@@ -1,5 +1,5 @@
 import type { SlideDetail } from '../api.ts';
-import { announce } from '../dom.ts';
+import { copyLink } from '../dom.ts';
 import { formatPlace } from '../permalink.ts';
 import type { LayerSet } from './layer-set.ts';
 import type { Maps } from './maps.ts';
@@ -50,12 +50,7 @@ export class Address {
   /** Gives the link to the clipboard. */
   async copy(): Promise<void> {
     this.show();
-    try {
-      await navigator.clipboard.writeText(location.href);
-      announce('The link is copied.');
-    } catch {
-      announce('The browser does not allow copying here; the link is in the address bar.');
-    }
+    await copyLink();
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { ApiError, postJson, slideUrl, type Feature, type SlideDetail } from '../api.ts';
-import { announce, button, h } from '../dom.ts';
+import { announce, button, copyText, h } from '../dom.ts';
 import { number, percent } from '../format.ts';
 import { hit } from './annotate.ts';
 import { countClasses, type ClassCounts } from './grid.ts';
@@ -116,13 +116,7 @@ export class StatisticsPanel {
   }
 
   private async copy(): Promise<void> {
-    const text = [this.slide.name, this.heading.textContent, ...this.rows.map(([name, value]) => `${name}\t${value}`)].join('\n');
-    try {
-      await navigator.clipboard.writeText(text);
-      announce('Copied.');
-    } catch {
-      announce('The browser does not allow copying here.', 'error');
-    }
+    await copyText([this.slide.name, this.heading.textContent, ...this.rows.map(([name, value]) => `${name}\t${value}`)].join('\n'), 'Copied.');
   }
 }
 
