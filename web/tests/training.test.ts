@@ -9,6 +9,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { choicesOf, Curves, nearest, smooth } from '../src/training/curves.ts';
 import { openPage, openViewer, violations } from './browser.ts';
 
+declare const REPOSITORY: string;
+
 const work = mkdtempSync(join(tmpdir(), 'microtome training 標本 '));
 let server: ChildProcess, browser: Browser, context: BrowserContext, url = '';
 
@@ -181,6 +183,21 @@ test('dark colours are taken at once', async () => {
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--line-0')), light);
   await page.waitForTimeout(200);
   assert.ok(await painted(page, 0, '--line-0') > 100);
+});
+
+test('beside results the runs have a button, and the way back', async () => {
+  const both = await openViewer(join(REPOSITORY, 'samples/tumor-til'), join(work, 'runs'));
+  try {
+    const { page, complaints } = await openPage(both.context, both.url, '/#/');
+    await page.getByRole('link', { name: 'Training runs' }).click();
+    await page.waitForSelector('.training-page canvas');
+    await page.getByRole('link', { name: 'Slides' }).click();
+    await page.waitForSelector('.grid .slide');
+    assert.deepEqual(complaints, []);
+  } finally {
+    await both.browser.close();
+    both.server.kill('SIGTERM');
+  }
 });
 
 for (const scheme of ['light', 'dark'] as const) {

@@ -8,11 +8,19 @@ namespace Microtome.Cli.Commands;
 internal static class LossCurve
 {
     private const int Widest = 60;
+    private const int BesideTheLine = 70;
     private const string Blocks = "▁▂▃▄▅▆▇█";
     private static readonly (string Series, string Name)[] s_shown = [("loss", "training loss"), ("held_out_loss", "held-out loss")];
 
     /// <summary>Prints the losses of the run in a folder on standard error: from the first to the newest, and the lowest.</summary>
-    public static void Print(string folder) => Print(folder, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
+    public static void Print(string folder)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        // A file has no width; 80 would be taken.
+        if (Console.IsErrorRedirected)
+            console.Profile.Width = 120;
+        Print(folder, console);
+    }
 
     /// <summary>Prints the losses on a console.</summary>
     public static void Print(string folder, IAnsiConsole console)
@@ -30,7 +38,7 @@ internal static class LossCurve
                 continue;
             any = true;
             var lowest = points.MinBy(static p => p.Value);
-            int width = Math.Clamp(console.Profile.Width - 60, 8, Widest);
+            int width = Math.Clamp(console.Profile.Width - BesideTheLine, 8, Widest);
             table.AddRow(new Text(name), new Text(Number(points[0].Value)), new Text(Line([.. points.Select(static p => p.Value)], width)), new Text(Number(points[^1].Value)),
                 new Text(string.Create(CultureInfo.InvariantCulture, $"lowest {Number(lowest.Value)} at step {lowest.Step:N0}")));
         }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microtome.Learning.Supervision;
+using Microtome.Learning.Training;
 using Microtome.Networks;
 using Microtome.Torch;
 using Microtome.Torch.Modules;
@@ -114,8 +116,13 @@ public sealed class Pretrainer : IDisposable
             if ((options.EvaluateEvery > 0 && Step % options.EvaluateEvery == 0) || Step == options.Steps)
             {
                 var (heldOut, accuracy) = Evaluate(source.HeldOut());
-                Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"held_out_loss\":{heldOut:R},\"held_out_accuracy\":{accuracy:R}}}"));
-                progress?.Invoke(new TrainingEvent(Step, double.NaN, 0, heldOut, accuracy));
+                // Not a number where nothing is held out: there is nothing to tell.
+                if (double.IsFinite(heldOut))
+                {
+                    Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"held_out_loss\":{heldOut:R},\"held_out_accuracy\":{accuracy:R}}}"));
+                    progress?.Invoke(new TrainingEvent(Step, double.NaN, 0, heldOut, accuracy));
+                }
+
                 clock.Restart();
                 (sum, since) = (0, Step);
             }
@@ -258,7 +265,8 @@ public sealed class Pretrainer : IDisposable
     {
         if (!Leads || !File.Exists(MetricsPath))
             return;
-        var kept = File.ReadLines(MetricsPath).Where(line => line.EndsWith('}') && (long)(JsonNode.Parse(line)?["step"] ?? 0) <= Step && Step > 0);
+        var values = new List<KeyValuePair<string, double>>();
+        var kept = File.ReadLines(MetricsPath).Where(line => Step > 0 && TrainingMetrics.TryParse(Encoding.UTF8.GetBytes(line), out long step, values) && step <= Step);
         Imaging.AtomicFile.WriteAllText(MetricsPath, string.Concat(kept.Select(static l => l + "\n").ToList()));
     }
 }

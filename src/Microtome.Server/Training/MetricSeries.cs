@@ -29,9 +29,16 @@ internal sealed class MetricSeries
         if (stretches.Count == MostStretches && stretches[^1].Count >= capacity)
             Merge(stamp);
         if (stretches.Count == 0 || stretches[^1].Count >= capacity)
+        {
+            // The one before was shown with its newest point, which may be none of its extremes.
+            if (stretches.Count > 0)
+                stretches[^1] = stretches[^1] with { Stamp = stamp };
             stretches.Add(new Stretch(1, stamp, step, new Point(step, value), new Point(step, value)));
+        }
         else
+        {
             stretches[^1] = stretches[^1].With(new Point(step, value), stamp);
+        }
     }
 
     /// <summary>What changed since a stamp: these points replace those from a step on; null when nothing did.</summary>

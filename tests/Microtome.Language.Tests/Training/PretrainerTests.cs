@@ -109,6 +109,20 @@ public sealed class PretrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithNothingHeldOut_TellsNothingOfItAndGoesOn()
+    {
+        Train(s_options, "run", int.MaxValue, heldOut: false);
+        string path = Path.Combine(folder, "run", "metrics.jsonl"), log = File.ReadAllText(path);
+        Assert.DoesNotContain("held_out", log, StringComparison.Ordinal);
+        // As runs of before wrote it, and as a full disk leaves it.
+        File.WriteAllText(path, log + "{\"step\":24,\"held_out_loss\":NaN}\n{\"step\":24,\"lo");
+
+        Assert.Equal(24, Train(s_options, "run", int.MaxValue, heldOut: false).Step);
+
+        Assert.Equal(log + "{\"step\":24,\"held_out_loss\":NaN}\n", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void Rescale_MeasuresWhatSingleLayersDo()
     {
         var copied = Train(s_options with { Sharing = Sharing("fixed"), Steps = 9 }, "copy", int.MaxValue).Weights;
@@ -156,12 +170,14 @@ public sealed class PretrainerTests : IDisposable
         Assert.Contains("is not a checkpoint", Assert.Throws<TextException>(() => new Pretrainer(model, s_options, Path.Combine(folder, "run"))).Message, StringComparison.Ordinal);
     }
 
-    private (float[] Weights, long Step) Train(PretrainingOptions options, string run, int stop, TransformerOptions? shape = null)
+    private (float[] Weights, long Step) Train(PretrainingOptions options, string run, int stop, TransformerOptions? shape = null, bool heldOut = true)
     {
         manual_seed(options.Seed);
         using var model = new TextModel(shape ?? s_shape, TextOutput.NextToken);
         using var trainer = new Pretrainer(model, options, Path.Combine(folder, run));
-        var source = new ByteText(s_text, TextOutput.NextToken, options.Batch, options.Length, options.Seed);
+        ITextSource source = new ByteText(s_text, TextOutput.NextToken, options.Batch, options.Length, options.Seed);
+        if (!heldOut)
+            source = new NothingHeldOut(source);
         try
         {
             trainer.Run(source, line => _ = line.Step < stop ? true : throw new StoppedException(), CancellationToken.None);
@@ -182,6 +198,13 @@ public sealed class PretrainerTests : IDisposable
         using var scope = NewDisposeScope();
         using var off = no_grad();
         return [.. model.state_dict().OrderBy(static p => p.Key, StringComparer.Ordinal).SelectMany(static p => p.Value.flatten().data<float>().ToArray())];
+    }
+
+    private sealed class NothingHeldOut(ITextSource source) : ITextSource
+    {
+        public TextBatch Training(long step) => source.Training(step);
+
+        public IEnumerable<TextBatch> HeldOut() => [];
     }
 
     private sealed class StoppedException : Exception;

@@ -90,6 +90,7 @@ export class CurvePlot {
     return {
       width, height, legend: { show: false }, padding: [10, 12, 0, 0],
       cursor: {
+        y: false,
         drag: { x: true, y: false, setScale: false }, points: { show: false },
         bind: { dblclick: () => () => { this.zoom(null); return null; } },
       },
@@ -154,5 +155,5 @@ export class CurvePlot {
 
 /** A number for the narrow place beside an axis. */
 function short(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(Math.abs(value) < 1e-99 ? 0 : 1).replace('.0e', 'e').replace('e-', 'e−') : number(value);
+  return value !== 0 && Math.abs(value) < 0.0001 ? value.toExponential(Math.abs(value) < 1e-99 ? 0 : 1).replace('.0e', 'e').replace('e-', 'e−') : number(value);
 }
