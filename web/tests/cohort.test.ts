@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { spotsOf } from '../src/review/places.ts';
 import { queueOf, type ReviewRow } from '../src/review/queue.ts';
-import { openPage, openViewer, run, violations } from './browser.ts';
+import { closeViewer, openPage, openViewer, run, violations } from './browser.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'microtome cohort 標本 '));
 const ledger = join(work, 'cohort.db');
@@ -22,13 +21,7 @@ before(async () => {
   ({ server, browser, context, url } = await openViewer(ledger));
 });
 
-after(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  if (server)
-    await once(server, 'exit');
-  rmSync(work, { recursive: true, force: true });
-});
+after(() => closeViewer(server, browser, work));
 
 const open = (place: string): Promise<{ page: Page; complaints: string[] }> => openPage(context, url, place);
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { choicesOf, Curves, nearest, smooth } from '../src/training/curves.ts';
-import { openPage, openViewer, violations } from './browser.ts';
+import { closeViewer, openPage, openViewer, violations } from './browser.ts';
 
 declare const REPOSITORY: string;
 
@@ -38,13 +37,7 @@ afterEach(async () => {
     await page.close();
 });
 
-after(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  if (server)
-    await once(server, 'exit');
-  rmSync(work, { recursive: true, force: true });
-});
+after(() => closeViewer(server, browser, work));
 
 const open = (place: string): Promise<{ page: Page; complaints: string[] }> => openPage(context, url, place);
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { openPage, openViewer, run, violations } from './browser.ts';
+import { closeViewer, openPage, openViewer, run, violations } from './browser.ts';
 
 declare const REPOSITORY: string;
 
@@ -34,11 +34,7 @@ afterEach(async () => {
     await page.close();
 });
 
-after(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  rmSync(work, { recursive: true, force: true });
-});
+after(() => closeViewer(server, browser, work));
 
 /** Opens a page; what the browser complains about fails the test. */
 async function open(place: string, settings: { complaints?: boolean } = {}): Promise<Page> {
