@@ -7,7 +7,9 @@ namespace Microtome.Cli;
 internal static class CommandLineHost
 {
     // SIGXFSZ: a file passed the shell's size limit. Unhandled it would end the process; handled, the write fails with a reason that can be told.
+    // For good: handlers run on other threads, and a signal that finds none any more ends the process after all.
     private const int FileSizeSignal = 25;
+    private static readonly PosixSignalRegistration s_tooLarge = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, static context => context.Cancel = true);
 
     /// <summary>How commands are invoked: exceptions and signals are this class's business.</summary>
     public static InvocationConfiguration Configuration { get; } = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -28,9 +30,9 @@ internal static class CommandLineHost
         if ((parsed.Errors.Count > 0 || stray is not null) && !WantsHelp(args))
             return ReportUsage(parsed, stray);
 
+        GC.KeepAlive(s_tooLarge);
         using var cancellation = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using var tooLarge = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, static context => context.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microtome.Language;
 using Microtome.Learning;
+using Microtome.Networks;
 using Microtome.Pathology;
 using Microtome.Torch;
 
@@ -53,9 +54,23 @@ internal static class TextPretrainCommand
                 return ExitCode.Done;
             LossCurve.Print(folder);
             if (settings.Json)
-                Answer.Json(new JsonObject { ["model"] = run.ModelFolder, ["step"] = run.Step, ["held_out_loss"] = Finite(last?.HeldOutLoss), ["held_out_accuracy"] = Finite(last?.HeldOutAccuracy) });
+            {
+                Answer.Json(new JsonObject
+                {
+                    ["model"] = run.ModelFolder,
+                    ["step"] = run.Step,
+                    ["held_out_loss"] = Finite(last?.HeldOutLoss),
+                    ["held_out_accuracy"] = Finite(last?.HeldOutAccuracy),
+                    ["layers"] = last?.Active is { Count: > 0 } active ? new JsonArray([.. active.Select(Units)]) : null,
+                });
+            }
             else
+            {
+                foreach (var (index, units) in (last?.Active ?? []).Index())
+                    Answer.Line(string.Create(CultureInfo.InvariantCulture, $"layer {index + 1}: {units.Fraction:P1} of the hidden units are active for a token; {units.Dead:N0} of {units.Fired.Count:N0} never were on the held-out texts"));
                 Answer.Line($"The model is in {run.ModelFolder}.");
+            }
+
             return ExitCode.Done;
         }
         finally
@@ -64,6 +79,8 @@ internal static class TextPretrainCommand
                 torch.distributed.destroy_process_group();
         }
     }
+
+    private static JsonNode Units(ActiveUnits units) => new JsonObject { ["active"] = Math.Round(units.Fraction, 5), ["dead"] = units.Dead, ["units"] = units.Fired.Count };
 
     private static JsonNode? Finite(double? value) => value is { } v && double.IsFinite(v) ? v : null;
 

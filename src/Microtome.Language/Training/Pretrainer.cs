@@ -24,6 +24,7 @@ public sealed class Pretrainer : IDisposable
     private readonly SharingSchedule schedule;
     private readonly SharedOptimizer optimizer;
     private readonly Device device;
+    private readonly FeedForward[] counted;
     private long? untiedAt;
 
     /// <summary>Takes a model with fresh weights; goes on from the checkpoint in the folder when there is one.</summary>
@@ -37,6 +38,7 @@ public sealed class Pretrainer : IDisposable
         device = model.parameters().First().device;
         Directory.CreateDirectory(folder);
         schedule = new SharingSchedule(options.Sharing);
+        counted = [.. model.Transformer.Layers.Select(static l => l.FeedForward).Where(static f => f.HasIdleUnits)];
         var saved = PretrainingCheckpoint.ReadState(CheckpointPath);
         if (saved is not null)
             layers = saved.Groups is null ? null : new SharedLayers(model.Transformer.Layers, saved.Groups);
@@ -100,6 +102,7 @@ public sealed class Pretrainer : IDisposable
 
             model.train();
             double loss, norm;
+            Count((Step + 1) % options.LogEvery == 0);
             using (NewDisposeScope())
                 (loss, norm) = Advance(source.Training(Step));
             sum += loss;
@@ -107,7 +110,7 @@ public sealed class Pretrainer : IDisposable
             {
                 double tokens = options.Batch * options.Length * (Step - since) / clock.Elapsed.TotalSeconds;
                 var line = new TrainingEvent(Step, sum / (Step - since), tokens);
-                Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"loss\":{line.Loss:R},\"tokens_per_s\":{tokens:F1},\"learning_rate\":{Rate(Step - 1):G6},\"gradient_norm\":{norm:G6}}}"));
+                Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"loss\":{line.Loss:R},\"tokens_per_s\":{tokens:F1},\"learning_rate\":{Rate(Step - 1):G6},\"gradient_norm\":{norm:G6}{Active()}}}"));
                 progress?.Invoke(line);
                 (sum, since) = (0, Step);
                 clock.Restart();
@@ -115,14 +118,16 @@ public sealed class Pretrainer : IDisposable
 
             if ((options.EvaluateEvery > 0 && Step % options.EvaluateEvery == 0) || Step == options.Steps)
             {
+                Count(true);
                 var (heldOut, accuracy) = Evaluate(source.HeldOut());
                 // Not a number where nothing is held out: there is nothing to tell.
                 if (double.IsFinite(heldOut))
                 {
-                    Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"held_out_loss\":{heldOut:R},\"held_out_accuracy\":{accuracy:R}}}"));
-                    progress?.Invoke(new TrainingEvent(Step, double.NaN, 0, heldOut, accuracy));
+                    Log(string.Create(CultureInfo.InvariantCulture, $"{{\"step\":{Step},\"held_out_loss\":{heldOut:R},\"held_out_accuracy\":{accuracy:R}{Active(dead: true)}}}"));
+                    progress?.Invoke(new TrainingEvent(Step, double.NaN, 0, heldOut, accuracy, [.. counted.Select(static f => f.Counting!)]));
                 }
 
+                Count(false);
                 clock.Restart();
                 (sum, since) = (0, Step);
             }
@@ -224,6 +229,22 @@ public sealed class Pretrainer : IDisposable
         return (loss, norm);
     }
 
+    // Anew, or not at all: a count costs a pass over the hidden units.
+    private void Count(bool on)
+    {
+        foreach (var layer in counted)
+            layer.Counting = on ? new ActiveUnits() : null;
+    }
+
+    // By layer: the part of the hidden units that are active for a token, and how many never were.
+    private string Active(bool dead = false)
+    {
+        if (counted.Length == 0 || counted[0].Counting is null)
+            return string.Empty;
+        string parts = string.Join(',', counted.Select(static f => f.Counting!.Fraction.ToString("F5", CultureInfo.InvariantCulture)));
+        return $",\"active\":[{parts}]" + (dead ? $",\"dead\":[{string.Join(',', counted.Select(static f => f.Counting!.Dead))}]" : string.Empty);
+    }
+
     private Tensor Tokens(long[] values, TextBatch batch) => tensor(values).reshape(batch.Rows, batch.Length).to(device);
 
     private void Note(IReadOnlyList<double[]> correlations)
@@ -254,9 +275,11 @@ public sealed class Pretrainer : IDisposable
         {
             PretrainingCheckpoint.Save(CheckpointPath, model, optimizer.Adam, new PretrainingState(Step, layers?.Groups, schedule.Save(), untiedAt));
         }
-        catch (IOException e)
+        // A file that would pass a limit is an ArgumentOutOfRangeException to .NET.
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
-            throw new IOException($"The checkpoint of step {Step} could not be written ({e.Message}). The one before it stands: make room in {folder} and run the same command again.", e);
+            string why = Imaging.DiskSpace.IsExhausted(e) ? "there is no room for it" : e.Message, before = File.Exists(CheckpointPath) ? " The one before it stands." : string.Empty;
+            throw new IOException($"{CheckpointPath}: the checkpoint of step {Step} could not be written ({why}).{before} Make room and run the same command again.", e);
         }
     }
 

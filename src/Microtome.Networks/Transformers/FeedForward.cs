@@ -28,8 +28,11 @@ public sealed class FeedForward : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Counts active units while it is set: parts of the hidden units that were not zero, one number a forward pass.</summary>
+    /// <summary>Counts active units while it is set.</summary>
     public ActiveUnits? Counting { get; set; }
+
+    /// <summary>Whether hidden units can be exactly zero, so that counting the others says something.</summary>
+    public bool HasIdleUnits => options.FeedForward is FeedForwardKind.Relu or FeedForwardKind.ReGlu or FeedForwardKind.TopKGeGlu or FeedForwardKind.Spark;
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

@@ -62,6 +62,28 @@ public class TextModelTests
         Assert.Equal(Losses(folder["whole"]), Losses(folder["killed"]));
     }
 
+    // A full disk at the second checkpoint: the first one stands, nothing half-written lies about, and with room again the run ends as if nothing had happened.
+    [Fact]
+    public void Pretrain_FullDisk_KeepsTheLastCheckpointAndGoesOn()
+    {
+        using var folder = new TemporaryFolder();
+        string config = Config(folder, "run.json", "\"steps\": 30, \"checkpointEvery\": 10, \"logEvery\": 1", "causal");
+        Assert.Equal(0, MicrotomeProgram.Run("text", "pretrain", config, "-o", folder["whole"], "--threads", "1").ExitCode);
+        const string Pretrain = "DOTNET_EnableWriteXorExecute=0 \"$MICROTOME\" text pretrain \"$1\" -o \"$2\" --threads 1";
+        var killed = MicrotomeProgram.Shell(Pretrain + " 2>/dev/null >/dev/null & p=$!; for i in $(seq 600); do [ -e \"$2/checkpoint.safetensors\" ] && break; sleep 0.02; done; kill -9 $p; wait $p; echo $?", config, folder["full"]);
+        Assert.Equal("137", killed.Out.Trim());
+        string checkpoint = Path.Combine(folder["full"], "checkpoint.safetensors");
+        byte[] before = File.ReadAllBytes(checkpoint);
+        var outcome = MicrotomeProgram.Shell("ulimit -f 64; " + Pretrain, config, folder["full"]);
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Contains("could not be written", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("The one before it stands", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(checkpoint));
+        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl", "tokens.bin"], Directory.GetFiles(folder["full"]).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(0, MicrotomeProgram.Run("text", "pretrain", config, "-o", folder["full"], "--threads", "1").ExitCode);
+        Assert.Equal(Losses(folder["whole"]), Losses(folder["full"]));
+    }
+
     // Two processes share each batch, and take the steps that one would: losses agree to 1e-4.
     [Fact]
     public void Pretrain_TwoProcesses_TakeTheStepsOfOne()

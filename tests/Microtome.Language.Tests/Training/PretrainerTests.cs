@@ -159,6 +159,33 @@ public sealed class PretrainerTests : IDisposable
         Assert.Contains("layer 2 of 4", where, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(FeedForwardKind.Spark, 0.15, 0.40)]
+    [InlineData(FeedForwardKind.ReGlu, 0.2, 0.8)]
+    public void Run_UnitsThatCanBeIdle_AreCounted(FeedForwardKind kind, double least, double most)
+    {
+        var shape = s_shape with { FeedForward = kind, FeedForwardWidth = 64, Spark = kind == FeedForwardKind.Spark ? new SparkOptions { PredictorWidth = 8, ActiveUnits = 16 } : null };
+        Train(s_options with { LogEvery = 6, EvaluateEvery = 12 }, "run", int.MaxValue, shape);
+        var lines = File.ReadLines(Path.Combine(folder, "run", "metrics.jsonl")).Select(static l => System.Text.Json.JsonDocument.Parse(l).RootElement).ToList();
+        Assert.Equal(6, lines.Count);
+        foreach (var line in lines)
+        {
+            double[] active = [.. line.GetProperty("active").EnumerateArray().Select(static e => e.GetDouble())];
+            Assert.Equal(shape.Layers, active.Length);
+            Assert.All(active, part => Assert.InRange(part, least, most));
+            Assert.Equal(line.TryGetProperty("held_out_loss", out _), line.TryGetProperty("dead", out var dead));
+            if (dead.ValueKind == System.Text.Json.JsonValueKind.Array)
+                Assert.All(dead.EnumerateArray(), static d => Assert.InRange(d.GetInt32(), 0, 64));
+        }
+    }
+
+    [Fact]
+    public void Run_NoUnitCanBeIdle_CountsNone()
+    {
+        Train(s_options, "run", int.MaxValue);
+        Assert.DoesNotContain("active", File.ReadAllText(Path.Combine(folder, "run", "metrics.jsonl")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Checkpoint_OfAnotherShape_IsRefused()
     {

@@ -3,7 +3,7 @@ import { copyLink } from '../dom.ts';
 import { formatPlace } from '../permalink.ts';
 import type { LayerSet } from './layer-set.ts';
 import type { Maps } from './maps.ts';
-import type { Viewport } from './view.ts';
+import type { Viewport } from './viewport.ts';
 
 /** What a link to a view of a slide holds. */
 export interface Shown { slide: SlideDetail; maps: Maps; layers: LayerSet; view: Viewport; second: LayerSet | null; smooth: boolean }

@@ -1,7 +1,8 @@
 import type { Feature, FeatureCollection, Geometry } from '../api.ts';
 import { css, palette, type Rgb } from './colours.ts';
 import { pathOf } from './layers.ts';
-import type { Layer, SlideView, Viewport } from './view.ts';
+import type { Layer, SlideView } from './view.ts';
+import type { Viewport } from './viewport.ts';
 
 export type Tool = 'none' | 'rectangle' | 'polygon' | 'point' | 'edit';
 

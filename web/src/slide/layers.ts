@@ -2,7 +2,8 @@ import type { FeatureCollection, Geometry } from '../api.ts';
 import { classColours, css, jetColour, scaleColour, type Rgb } from './colours.ts';
 import { edges, type ValueGrid } from './grid.ts';
 import type { MapLayer } from '../api.ts';
-import type { Layer, Viewport } from './view.ts';
+import type { Layer } from './view.ts';
+import type { Viewport } from './viewport.ts';
 
 /** A small picture stretched over the slide: one pixel a patch. */
 abstract class GridLayer implements Layer {

@@ -3,21 +3,18 @@ import { takeWorker } from '../early.ts';
 import { announce, choice, h, slider, toggle } from '../dom.ts';
 import { number, words } from '../format.ts';
 import { brightColour, css, palette } from './colours.ts';
+import { atOnce, dataKey, jobOf, layTile, margin, nearestFirst, placesIn, usualStyle, type TilePlace } from './nucleus-places.ts';
 import { colourIndex, drawPaths, gather, readTile, shareOf, type NucleusStyle, type NucleusTile, type TilePaths } from './nucleus-tile.ts';
 import type { TileDone, TileJob } from './nucleus-worker.ts';
-import { markPainted, type Layer, type SlideView, type Viewport } from './view.ts';
+import type { Layer, SlideView } from './view.ts';
+import { markPainted, type Viewport } from './viewport.ts';
 
 interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; paths: { style: string; made: TilePaths } | null; used: number; asked: number }
 
-interface Address { z: number; x: number; y: number; key: string; side: number }
-
 /** Pictures of tiles that are kept; one takes about 1.3 MB. */
 const most = 120;
-const atOnce = 4;
 /** From this scale on outlines are drawn themselves, not pictures of them. */
 const sharp = 1.5;
-/** What sticks out of a tile is painted this far, as a share of its side. */
-const margin = 1 / 16;
 
 /** Nuclei: outlines near, points farther away, densities from afar. Tiles are fetched and painted by a worker; moving the slide only moves pictures. */
 export class NucleusLayer implements Layer {
@@ -27,11 +24,11 @@ export class NucleusLayer implements Layer {
   info: NucleusInfo | null = null;
   private readonly slide: SlideDetail;
   private readonly view: SlideView;
-  private readonly worker = takeWorker() ?? new Worker('nucleus-worker.js');
+  private readonly worker: Worker;
   private readonly held = new Map<string, Held>();
   private readonly running = new Set<string>();
-  private wanted: Address[] = [];
-  private style: NucleusStyle = { colourBy: 'class', from: 0, to: 1, hidden: [], area: 0 };
+  private wanted: TilePlace[] = [];
+  private style: NucleusStyle;
   private clock = 0;
   private failed = false;
   private painted = false;
@@ -45,11 +42,17 @@ export class NucleusLayer implements Layer {
   constructor(slide: SlideDetail, view: SlideView) {
     this.slide = slide;
     this.view = view;
-    if (slide.mpp !== undefined)
-      this.style = { ...this.style, area: slide.mpp ** 2 / 1e6 };
+    this.style = usualStyle(slide.mpp);
     // asked for now, though it may be shown later: the first nuclei wait for nothing else
     void this.ask();
+    const early = takeWorker();
+    this.worker = early?.worker ?? new Worker('nucleus-worker.js');
     this.worker.addEventListener('message', (event: MessageEvent<TileDone>) => this.done(event.data));
+    for (const key of early?.tiles?.asked ?? []) {
+      this.running.add(key);
+      this.styles.set(key, this.styleKey());
+    }
+    early?.tiles?.done.forEach(tile => this.done(tile));
   }
 
   get colourBy(): string {
@@ -70,10 +73,10 @@ export class NucleusLayer implements Layer {
     if (!this.info)
       return;
     this.expected = null;
-    const addresses = this.addresses(view, this.info);
+    const addresses = placesIn(view, this.slide, this.info);
     this.want(addresses);
     for (const address of addresses) {
-      const held = this.held.get(this.dataKey(address));
+      const held = this.held.get(dataKey(address, this.style));
       if (held)
         held.used = ++this.clock;
       if (held?.tile.kind === 'outlines' && view.scale >= sharp)
@@ -99,7 +102,7 @@ export class NucleusLayer implements Layer {
     this.expected = view;
     if (!this.info)
       return;
-    this.want(this.addresses(view, this.info));
+    this.want(placesIn(view, this.slide, this.info));
     this.work(view);
   }
 
@@ -197,32 +200,12 @@ export class NucleusLayer implements Layer {
     return JSON.stringify(this.style);
   }
 
-  // Other measures are other tiles; other colours are other pictures of the same tile.
-  private dataKey(address: Address): string {
-    return `${this.style.colourBy}/${address.key}`;
-  }
-
-  private addresses(view: Viewport, info: NucleusInfo): Address[] {
-    const ratio = window.devicePixelRatio || 1;
-    const z = Math.min(info.max_zoom, Math.max(0, info.max_zoom + Math.round(Math.log2(view.scale * ratio) + 0.2)));
-    const side = info.tile_size * 2 ** (info.max_zoom - z);
-    const [x0, y0] = [Math.max(0, Math.floor(view.left / side)), Math.max(0, Math.floor(view.top / side))];
-    const [x1, y1] = [Math.min(Math.ceil(this.slide.width / side), Math.ceil(view.right / side)), Math.min(Math.ceil(this.slide.height / side), Math.ceil(view.bottom / side))];
-    const addresses: Address[] = [];
-    for (let y = y0; y < y1; y++) {
-      for (let x = x0; x < x1; x++)
-        addresses.push({ z, x, y, key: `${z}/${x}/${y}`, side });
-    }
-    return addresses;
-  }
-
-  private paint(context: CanvasRenderingContext2D, { x, y, side }: Address, picture: ImageBitmap): void {
+  private paint(context: CanvasRenderingContext2D, place: TilePlace, picture: ImageBitmap): void {
     if (!this.painted) {
       this.painted = true;
       markPainted('first-nuclei');
     }
-    context.imageSmoothingEnabled = true;
-    context.drawImage(picture, (x - margin) * side, (y - margin) * side, (1 + 2 * margin) * side, (1 + 2 * margin) * side);
+    layTile(context, place, picture);
   }
 
   private pathsOf(held: Held, scale: number): TilePaths {
@@ -233,7 +216,7 @@ export class NucleusLayer implements Layer {
   }
 
   // Until a tile is there, the part of a coarser one that covers it.
-  private paintFromAfar(context: CanvasRenderingContext2D, address: Address): void {
+  private paintFromAfar(context: CanvasRenderingContext2D, address: TilePlace): void {
     for (let up = 1; up <= address.z; up++) {
       const z = address.z - up, x = address.x >> up, y = address.y >> up;
       const held = this.held.get(`${this.style.colourBy}/${z}/${x}/${y}`);
@@ -246,35 +229,25 @@ export class NucleusLayer implements Layer {
     }
   }
 
-  private want(addresses: Address[]): void {
+  private want(addresses: TilePlace[]): void {
     this.wanted = addresses.filter(address => {
-      const held = this.held.get(this.dataKey(address));
+      const held = this.held.get(dataKey(address, this.style));
       return !held || held.style !== this.styleKey() || (held.tile.preliminary && performance.now() - held.asked > 1500);
     });
   }
 
-  // The tiles nearest to the middle of the view first.
   private work(view: Viewport): void {
     if (this.wanted.length === 0 || this.running.size >= atOnce || this.failed || !this.info)
       return;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    const [mx, my] = [(view.left + view.right) / 2, (view.top + view.bottom) / 2];
-    const distance = (a: Address): number => Math.hypot((a.x + 0.5) * a.side - mx, (a.y + 0.5) * a.side - my);
-    for (const address of this.wanted.sort((a, b) => distance(a) - distance(b))) {
+    for (const address of nearestFirst(this.wanted, view)) {
       if (this.running.size >= atOnce)
         break;
-      const key = this.dataKey(address);
+      const key = dataKey(address, this.style);
       if (this.running.has(key))
         continue;
       const held = this.held.get(key);
       const again = held && !held.tile.preliminary && held.data.byteLength > 0;
-      const measure = this.style.colourBy === 'class' ? '' : `measure=${encodeURIComponent(this.style.colourBy)}&`;
-      const job: TileJob = {
-        key, style: this.style,
-        url: `${slideUrl(this.slide.id, `/nuclei/${address.key}`)}?${measure}v=${encodeURIComponent(this.info.version)}`,
-        left: (address.x - margin) * address.side, top: (address.y - margin) * address.side, side: (1 + 2 * margin) * address.side, pixels: Math.round(512 * ratio * (1 + 2 * margin)),
-        ...(again ? { data: held.data.slice(0) } : {}),
-      };
+      const job: TileJob = { ...jobOf(this.slide.id, this.info, address, this.style), ...(again ? { data: held.data.slice(0) } : {}) };
       this.running.add(key);
       this.styles.set(key, this.styleKey());
       this.worker.postMessage(job, job.data ? [job.data] : []);
@@ -313,8 +286,8 @@ export class NucleusLayer implements Layer {
       return null;
     const view = this.view.viewport(), reach = 8 / view.scale;
     let best: { tile: NucleusTile; i: number } | null = null, nearest = Infinity;
-    for (const address of this.addresses({ ...view, left: place.x - reach, right: place.x + reach, top: place.y - reach, bottom: place.y + reach }, this.info)) {
-      const held = this.held.get(this.dataKey(address));
+    for (const address of placesIn({ ...view, left: place.x - reach, right: place.x + reach, top: place.y - reach, bottom: place.y + reach }, this.slide, this.info)) {
+      const held = this.held.get(dataKey(address, this.style));
       if (!held)
         continue;
       const { tile } = held;

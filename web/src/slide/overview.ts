@@ -1,6 +1,6 @@
 import type { SlideDetail } from '../api.ts';
 import { h } from '../dom.ts';
-import type { Viewport } from './view.ts';
+import type { Viewport } from './viewport.ts';
 import type { MapLayer } from '../api.ts';
 
 /** The whole combined map, small; a click goes to that place. */

@@ -74,7 +74,7 @@ class SlidePage implements Page {
     this.leader = this.first;
     this.nuclei = slide.has_nuclei ? new NucleusLayer(slide, this.first) : null;
     if (!this.nuclei)
-      takeWorker()?.terminate();
+      takeWorker()?.worker.terminate();
     this.scaleBar = new ScaleBar(slide.mpp);
     this.first.element.append(this.scaleBar.element, this.hover);
   }

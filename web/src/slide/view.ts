@@ -1,16 +1,14 @@
 import type OpenSeadragon from 'openseadragon';
 import { slideUrl, type SlideDetail } from '../api.ts';
 import { h } from '../dom.ts';
-import { takePicture } from '../early.ts';
+import { takeCanvas, takePicture } from '../early.ts';
+import { fitCanvas, markPainted, plannedViewport, toSlide, type Viewport } from './viewport.ts';
 
 // A file of its own, fetched at the same time as the slide's numbers: only pages with slides need it.
 let library: typeof OpenSeadragon;
 
 /** Fetches what views are made with; await it before the first one is made. */
 export const prepareViews = async (): Promise<void> => { library = (await import('openseadragon')).default; };
-
-/** The part of the slide that is on the screen. */
-export interface Viewport { /** Screen pixels per level-0 pixel. */ scale: number; /** Level-0 pixels. */ left: number; top: number; right: number; bottom: number }
 
 /** Something drawn over the slide. The context is in level-0 pixels; sizes in screen pixels are divided by view.scale. */
 export interface Layer { readonly id: string; visible: boolean; opacity: number; draw(context: CanvasRenderingContext2D, view: Viewport): void }
@@ -31,6 +29,7 @@ export class SlideView {
   private readonly slide: SlideDetail;
   private readonly context: CanvasRenderingContext2D;
   private picture: HTMLImageElement | null;
+  private early = takeCanvas();
   private frame = 0;
 
   /** Begins to show a slide in a box that is on the page already: OpenSeadragon measures it. */
@@ -81,6 +80,8 @@ export class SlideView {
       this.picture.addEventListener('error', () => this.dropPicture());
       this.osd.canvas.prepend(this.picture);
     }
+    if (this.early)
+      this.osd.canvas.append(this.early);
     this.ready = new Promise((resolve, reject) => {
       this.osd.addOnceHandler('open', () => resolve());
       this.osd.addOnceHandler('open-failed', () => reject(new Error('The slide cannot be opened.')));
@@ -119,10 +120,7 @@ export class SlideView {
 
   /** What will be seen once the slide is open: the whole of it, or a place at a scale. */
   planned(place: { x: number; y: number; scale: number } | null): Viewport {
-    const { width, height } = this.slide, { clientWidth, clientHeight } = this.element;
-    const scale = place?.scale ?? Math.min(clientWidth / width, clientHeight / height);
-    const [x, y] = [place?.x ?? width / 2, place?.y ?? height / 2], [w, h] = [clientWidth / scale / 2, clientHeight / scale / 2];
-    return { scale, left: x - w, top: y - h, right: x + w, bottom: y + h };
+    return plannedViewport(this.slide, this.element, place);
   }
 
   /** Brings a place to the middle. */
@@ -168,22 +166,18 @@ export class SlideView {
   private draw(): void {
     if (!this.osd.viewport)
       return;
-    const size = this.osd.viewport.getContainerSize(), ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.max(1, Math.round(size.x * ratio)), Math.max(1, Math.round(size.y * ratio))];
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      this.canvas.width = width;
-      this.canvas.height = height;
-    }
+    const ratio = fitCanvas(this.canvas, this.osd.viewport.getContainerSize());
     const view = this.viewport();
     this.layPicture(view);
-    const scale = view.scale * ratio;
+    this.early?.remove();
+    this.early = undefined;
     this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.clearRect(0, 0, width, height);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     for (const layer of this.layers) {
       if (!layer.visible || layer.opacity <= 0)
         continue;
       this.context.save();
-      this.context.setTransform(scale, 0, 0, scale, -view.left * scale, -view.top * scale);
+      toSlide(this.context, view, ratio);
       this.context.globalAlpha = layer.opacity;
       layer.draw(this.context, view);
       this.context.restore();
@@ -212,14 +206,6 @@ export class SlideView {
     // Nothing to see but the layers: white paper of the slide's size.
     return { width, height, tileSize: Math.max(width, height), minLevel: 0, maxLevel: 0, getTileUrl: () => blank } as unknown as OpenSeadragon.TileSourceOptions;
   }
-}
-
-/** Notes when what is drawn now has been painted. */
-export function markPainted(name: string): void {
-  requestAnimationFrame(() => setTimeout(() => {
-    if (performance.getEntriesByName(name).length === 0)
-      performance.mark(name);
-  }));
 }
 
 const blank = 'data:image/gif;base64,R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=';
