@@ -1,10 +1,10 @@
-import type { TileDone } from './slide/nucleus-worker.ts';
+import type { WorkerAnswer } from './slide/nucleus-worker.ts';
 
-/** Tiles of nuclei that the worker was asked for, and those that have come. */
-export interface EarlyTiles { asked: Set<string>; done: TileDone[]; listener: (event: MessageEvent<TileDone>) => void }
+/** The worker that paints nuclei, and what it has said. */
+export interface EarlyWorker { worker: Worker; heard: WorkerAnswer[]; listener: (event: MessageEvent<WorkerAnswer>) => void }
 
 /** What the start script has asked for before the viewer's code was there; each thing is taken once. */
-export interface Early { answers: Map<string, Promise<Response>>; picture?: HTMLImageElement | undefined; worker?: Worker | undefined; tiles?: EarlyTiles | undefined; /** The nuclei that are shown already. */ canvas?: HTMLCanvasElement | undefined }
+export interface Early { answers: Map<string, Promise<Response>>; picture?: HTMLImageElement | undefined; nuclei?: EarlyWorker | undefined; /** The nuclei that are shown already. */ canvas?: HTMLCanvasElement | undefined }
 
 const holder = globalThis as { early?: Early };
 
@@ -25,14 +25,12 @@ export function takePicture(url: string): HTMLImageElement | undefined {
   return picture?.getAttribute('src') === url ? picture : undefined;
 }
 
-/** The worker that paints nuclei, and what it was told to do. */
-export function takeWorker(): { worker: Worker; tiles: EarlyTiles | undefined } | undefined {
-  const { worker, tiles } = holder.early ?? {};
-  delete holder.early?.worker;
-  delete holder.early?.tiles;
-  if (worker && tiles)
-    worker.removeEventListener('message', tiles.listener);
-  return worker && { worker, tiles };
+/** The worker that paints nuclei. */
+export function takeWorker(): EarlyWorker | undefined {
+  const nuclei = holder.early?.nuclei;
+  delete holder.early?.nuclei;
+  nuclei?.worker.removeEventListener('message', nuclei.listener);
+  return nuclei;
 }
 
 /** The nuclei that are on the page already. */

@@ -1,11 +1,11 @@
-import { slideUrl, type NucleusInfo, type SlideDetail } from './api.ts';
+import { slideUrl, type SlideDetail } from './api.ts';
 import { h } from './dom.ts';
 import { early } from './early.ts';
 import { parsePlace, placeOf, type Place } from './permalink.ts';
 import { shell } from './shell.ts';
-import { atOnce, jobOf, layTile, nearestFirst, placesIn, usualStyle } from './slide/nucleus-places.ts';
-import type { TileDone } from './slide/nucleus-worker.ts';
-import { fitCanvas, markPainted, plannedViewport, toSlide } from './slide/viewport.ts';
+import { dataKey, layTile } from './slide/nucleus-places.ts';
+import type { FirstView, WorkerAnswer } from './slide/nucleus-worker.ts';
+import { fitCanvas, markPainted, pixelRatio, toSlide } from './slide/viewport.ts';
 
 // A few kilobytes inside the page (build.mjs) that run while the viewer is still being fetched: they ask for the slide and show a small picture of it where it will be, and its nuclei.
 // Everything here is a head start; the viewer does without it.
@@ -40,19 +40,13 @@ function askList(url: string): void {
 }
 
 function askSlide({ id, options }: Place): void {
-  // undefined: not shown; the opacity is behind a colon
-  const nuclei = (options.get('layers') ?? 'nuclei').split(',').find(part => part.split(':')[0] === 'nuclei');
-  if (nuclei !== undefined)
-    early().worker = new Worker('nucleus-worker.js');
+  askNuclei(options);
   early().picture = h('img', { src: slideUrl(id, '/thumbnail'), class: 'first-picture', alt: '' });
   early().picture!.setAttribute('elementtiming', 'first-picture');
   preload('openseadragon.js');
   send(slideUrl(id)).then(async answer => {
     const slide = await answer.clone().json() as SlideDetail;
-    const numbers = slide.has_nuclei && send(slideUrl(id, '/nuclei'));
     lay(slide, options);
-    if (numbers && nuclei !== undefined && (options.get('nuclei') ?? 'class') === 'class')
-      showNuclei(slide, options, await (await numbers).clone().json() as NucleusInfo, Number(nuclei.split(':')[1] ?? 1));
   }).catch(() => undefined);
 }
 
@@ -65,6 +59,9 @@ function begin(): void {
     h('div', { class: 'panel left' }),
     h('div', { class: 'middle' }, h('div', { class: 'bar toolbar' }, h('h1', {}, place.id)), h('div', { class: 'views' }, h('div', { class: 'view' }, picture))),
     h('div', { class: 'panel right' }))));
+  const { clientWidth, clientHeight } = picture.parentElement!;
+  if (place.page === 'slide')
+    early().nuclei?.worker.postMessage({ id: place.id, place: placeOf(place.options), box: { clientWidth, clientHeight }, ratio: pixelRatio() } satisfies FirstView);
 }
 
 // The whole slide fills the view by itself (styles.css); a place that the link names needs the slide's size.
@@ -79,31 +76,29 @@ function lay(slide: SlideDetail, options: URLSearchParams): void {
   Object.assign(picture.style, { left: `${box.clientWidth / 2 - x * z}px`, top: `${box.clientHeight / 2 - y * z}px`, width: `${slide.width * z}px`, height: `${slide.height * z}px` });
 }
 
-// The worker paints what will be seen; the viewer takes over what it has done.
-function showNuclei(slide: SlideDetail, options: URLSearchParams, info: NucleusInfo, opacity: number): void {
-  const { picture, worker } = early();
-  const box = picture?.parentElement;
-  // The viewer was faster, or the document is not there yet.
-  if (!box || !worker)
+// The worker fetches and paints what will be seen, and the viewer takes over what it has done.
+function askNuclei(options: URLSearchParams): void {
+  // the opacity is behind a colon
+  const shown = (options.get('layers') ?? 'nuclei').split(',').find(part => part.split(':')[0] === 'nuclei');
+  if (shown === undefined || (options.get('nuclei') ?? 'class') !== 'class')
     return;
-  const view = plannedViewport(slide, box, placeOf(options)), style = usualStyle(slide.mpp);
-  const places = new Map(nearestFirst(placesIn(view, slide, info), view).slice(0, atOnce).map(place => [jobOf(slide.id, info, place, style), place] as const));
-  const byKey = new Map([...places].map(([job, place]) => [job.key, place]));
-  const canvas = h('canvas', { class: 'layers', aria: { hidden: 'true' } });
-  const listener = ({ data }: MessageEvent<TileDone>): void => {
-    early().tiles?.done.push(data);
-    const place = byKey.get(data.key);
-    if (!data.picture || !place || early().canvas !== canvas)
+  const heard: WorkerAnswer[] = [];
+  const listener = ({ data }: MessageEvent<WorkerAnswer>): void => {
+    heard.push(data);
+    const begun = heard.find(answer => 'first' in answer);
+    const place = begun?.first.places.find(p => !('first' in data) && dataKey(p, begun.first.style) === data.key);
+    const box = early().picture?.parentElement;
+    if (!begun || !place || !box || 'first' in data || !data.picture)
       return;
+    const canvas = early().canvas ??= h('canvas', { class: 'layers', aria: { hidden: 'true' } });
+    if (canvas.parentElement !== box)
+      box.append(canvas);
     const context = canvas.getContext('2d')!;
-    toSlide(context, view, fitCanvas(canvas, { x: box.clientWidth, y: box.clientHeight }));
-    context.globalAlpha = opacity;
+    toSlide(context, begun.first.view, fitCanvas(canvas, { x: box.clientWidth, y: box.clientHeight }));
+    context.globalAlpha = Number(shown.split(':')[1] ?? 1);
     layTile(context, place, data.picture);
     markPainted('first-nuclei');
   };
-  box.append(canvas);
-  Object.assign(early(), { canvas, tiles: { asked: new Set(byKey.keys()), done: [], listener } });
-  worker.addEventListener('message', listener);
-  for (const job of places.keys())
-    worker.postMessage(job);
+  early().nuclei = { worker: new Worker('nucleus-worker.js'), heard, listener };
+  early().nuclei!.worker.addEventListener('message', listener);
 }

@@ -5,9 +5,9 @@ import { number, words } from '../format.ts';
 import { brightColour, css, palette } from './colours.ts';
 import { atOnce, dataKey, jobOf, layTile, margin, nearestFirst, placesIn, usualStyle, type TilePlace } from './nucleus-places.ts';
 import { colourIndex, drawPaths, gather, readTile, shareOf, type NucleusStyle, type NucleusTile, type TilePaths } from './nucleus-tile.ts';
-import type { TileDone, TileJob } from './nucleus-worker.ts';
+import type { TileDone, TileJob, WorkerAnswer } from './nucleus-worker.ts';
 import type { Layer, SlideView } from './view.ts';
-import { markPainted, type Viewport } from './viewport.ts';
+import { markPainted, pixelRatio, type Viewport } from './viewport.ts';
 
 interface Held { tile: NucleusTile; data: ArrayBuffer; picture: ImageBitmap | null; style: string; paths: { style: string; made: TilePaths } | null; used: number; asked: number }
 
@@ -43,16 +43,13 @@ export class NucleusLayer implements Layer {
     this.slide = slide;
     this.view = view;
     this.style = usualStyle(slide.mpp);
-    // asked for now, though it may be shown later: the first nuclei wait for nothing else
-    void this.ask();
     const early = takeWorker();
     this.worker = early?.worker ?? new Worker('nucleus-worker.js');
-    this.worker.addEventListener('message', (event: MessageEvent<TileDone>) => this.done(event.data));
-    for (const key of early?.tiles?.asked ?? []) {
-      this.running.add(key);
-      this.styles.set(key, this.styleKey());
-    }
-    early?.tiles?.done.forEach(tile => this.done(tile));
+    this.worker.addEventListener('message', (event: MessageEvent<WorkerAnswer>) => this.hear(event.data));
+    early?.heard.forEach(answer => this.hear(answer));
+    // asked for now, though it may be shown later: the first nuclei wait for nothing else
+    if (!this.info)
+      void this.ask();
   }
 
   get colourBy(): string {
@@ -73,7 +70,7 @@ export class NucleusLayer implements Layer {
     if (!this.info)
       return;
     this.expected = null;
-    const addresses = placesIn(view, this.slide, this.info);
+    const addresses = placesIn(view, this.slide, this.info, pixelRatio());
     this.want(addresses);
     for (const address of addresses) {
       const held = this.held.get(dataKey(address, this.style));
@@ -102,7 +99,7 @@ export class NucleusLayer implements Layer {
     this.expected = view;
     if (!this.info)
       return;
-    this.want(placesIn(view, this.slide, this.info));
+    this.want(placesIn(view, this.slide, this.info, pixelRatio()));
     this.work(view);
   }
 
@@ -247,14 +244,29 @@ export class NucleusLayer implements Layer {
         continue;
       const held = this.held.get(key);
       const again = held && !held.tile.preliminary && held.data.byteLength > 0;
-      const job: TileJob = { ...jobOf(this.slide.id, this.info, address, this.style), ...(again ? { data: held.data.slice(0) } : {}) };
-      this.running.add(key);
-      this.styles.set(key, this.styleKey());
+      const job: TileJob = { ...jobOf(this.slide.id, this.info, address, this.style, pixelRatio()), ...(again ? { data: held.data.slice(0) } : {}) };
+      this.note(key, this.styleKey());
       this.worker.postMessage(job, job.data ? [job.data] : []);
     }
   }
 
   private readonly styles = new Map<string, string>();
+
+  private hear(answer: WorkerAnswer): void {
+    if (!('first' in answer)) {
+      this.done(answer);
+      return;
+    }
+    // what the worker has begun by itself
+    this.info ??= answer.first.info;
+    for (const place of answer.first.places)
+      this.note(dataKey(place, answer.first.style), JSON.stringify(answer.first.style));
+  }
+
+  private note(key: string, style: string): void {
+    this.running.add(key);
+    this.styles.set(key, style);
+  }
 
   private done({ key, data, picture, error }: TileDone): void {
     this.running.delete(key);
@@ -286,7 +298,7 @@ export class NucleusLayer implements Layer {
       return null;
     const view = this.view.viewport(), reach = 8 / view.scale;
     let best: { tile: NucleusTile; i: number } | null = null, nearest = Infinity;
-    for (const address of placesIn({ ...view, left: place.x - reach, right: place.x + reach, top: place.y - reach, bottom: place.y + reach }, this.slide, this.info)) {
+    for (const address of placesIn({ ...view, left: place.x - reach, right: place.x + reach, top: place.y - reach, bottom: place.y + reach }, this.slide, this.info, pixelRatio())) {
       const held = this.held.get(dataKey(address, this.style));
       if (!held)
         continue;

@@ -15,9 +15,8 @@ export const atOnce = 4;
 /** How nuclei look until somebody chooses otherwise. */
 export const usualStyle = (mpp: number | undefined): NucleusStyle => ({ colourBy: 'class', from: 0, to: 1, hidden: [], area: mpp === undefined ? 0 : mpp ** 2 / 1e6 });
 
-/** The tiles that a view shows. */
-export function placesIn(view: Viewport, slide: { width: number; height: number }, info: NucleusInfo): TilePlace[] {
-  const ratio = window.devicePixelRatio || 1;
+/** The tiles that a view shows; ratio: the screen's own pixels per pixel of the page. */
+export function placesIn(view: Viewport, slide: { width: number; height: number }, info: NucleusInfo, ratio: number): TilePlace[] {
   const z = Math.min(info.max_zoom, Math.max(0, info.max_zoom + Math.round(Math.log2(view.scale * ratio) + 0.2)));
   const side = info.tile_size * 2 ** (info.max_zoom - z);
   const [x0, y0] = [Math.max(0, Math.floor(view.left / side)), Math.max(0, Math.floor(view.top / side))];
@@ -41,13 +40,12 @@ export function nearestFirst(places: TilePlace[], view: Viewport): TilePlace[] {
 export const dataKey = (place: TilePlace, style: NucleusStyle): string => `${style.colourBy}/${place.key}`;
 
 /** The worker's order for a tile. */
-export function jobOf(id: string, info: NucleusInfo, place: TilePlace, style: NucleusStyle): TileJob {
-  const ratio = Math.min(2, window.devicePixelRatio || 1);
+export function jobOf(id: string, info: NucleusInfo, place: TilePlace, style: NucleusStyle, ratio: number): TileJob {
   const measure = style.colourBy === 'class' ? '' : `measure=${encodeURIComponent(style.colourBy)}&`;
   return {
     key: dataKey(place, style), style,
     url: `${slideUrl(id, `/nuclei/${place.key}`)}?${measure}v=${encodeURIComponent(info.version)}`,
-    left: (place.x - margin) * place.side, top: (place.y - margin) * place.side, side: (1 + 2 * margin) * place.side, pixels: Math.round(512 * ratio * (1 + 2 * margin)),
+    left: (place.x - margin) * place.side, top: (place.y - margin) * place.side, side: (1 + 2 * margin) * place.side, pixels: Math.round(512 * Math.min(2, ratio) * (1 + 2 * margin)),
   };
 }
 

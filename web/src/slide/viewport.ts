@@ -8,9 +8,12 @@ export function plannedViewport(slide: { width: number; height: number }, box: {
   return { scale, left: x - w, top: y - h, right: x + w, bottom: y + h };
 }
 
+/** The screen's own pixels per pixel of the page. */
+export const pixelRatio = (): number => window.devicePixelRatio || 1;
+
 /** Gives a canvas the size of its box in the screen's own pixels; what is drawn is in level-0 pixels. */
 export function fitCanvas(canvas: HTMLCanvasElement, size: { x: number; y: number }): number {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const [width, height] = [Math.max(1, Math.round(size.x * ratio)), Math.max(1, Math.round(size.y * ratio))];
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
