@@ -214,6 +214,40 @@ test('nuclei are drawn where they are, say their numbers when clicked, and leave
   await close(page);
 });
 
+test('nuclei are shown before the viewer has arrived, where they are afterwards', async () => {
+  const page = await context.newPage();
+  let release = (): void => undefined;
+  const arrival = new Promise<void>(done => { release = done; });
+  await page.route('**/viewer.js', async route => {
+    await arrival;
+    await route.continue();
+  });
+  await page.goto(url + slidePlace(name, 'layers=nuclei'), { waitUntil: 'commit' });
+  // left, top, right, bottom of what is painted
+  const painted = async (): Promise<number[]> => (await page.waitForFunction(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.view canvas.layers');
+    if (!canvas?.width)
+      return null;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    const box = [Infinity, Infinity, -1, -1];
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] === 0)
+        continue;
+      const x = (i / 4) % canvas.width, y = Math.floor(i / 4 / canvas.width);
+      box.splice(0, 4, Math.min(box[0]!, x), Math.min(box[1]!, y), Math.max(box[2]!, x), Math.max(box[3]!, y));
+    }
+    return box[2]! < 0 ? null : box;
+  }, undefined, { timeout: 15_000 })).jsonValue() as Promise<number[]>;
+  const early = await painted();
+  assert.equal(await page.locator('.statistics').count(), 0);
+  release();
+  await page.locator('.statistics').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('canvas.layers').length === 1 && document.querySelector('.openseadragon-container canvas.layers'));
+  const late = await painted();
+  assert.ok(early.every((v, i) => Math.abs(v - late[i]!) <= 3), `${early.join()} before, ${late.join()} after`);
+  await page.close();
+});
+
 test('a drawn polygon is counted, saved for QuPath, survives a reload, and can be undone', async () => {
   const page = await open(slidePlace(name, 'x=1110&y=1483&z=0.25&layers=annotations'));
   await page.waitForSelector('.annotate');
