@@ -1,7 +1,7 @@
 import type { WorkerAnswer } from './slide/nucleus-worker.ts';
 
 /** The worker that paints nuclei, and what it has said. */
-export interface EarlyWorker { worker: Worker; heard: WorkerAnswer[]; listener: (event: MessageEvent<WorkerAnswer>) => void }
+export interface EarlyWorker { worker: Worker; heard: WorkerAnswer[]; listener: (event: MessageEvent<WorkerAnswer>) => void; /** The box that it was told. */ box?: { clientWidth: number; clientHeight: number } }
 
 /** What the start script has asked for before the viewer's code was there; each thing is taken once. */
 export interface Early { answers: Map<string, Promise<Response>>; picture?: HTMLImageElement | undefined; nuclei?: EarlyWorker | undefined; /** The nuclei that are shown already. */ canvas?: HTMLCanvasElement | undefined }

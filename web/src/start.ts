@@ -59,9 +59,22 @@ function begin(): void {
     h('div', { class: 'panel left' }),
     h('div', { class: 'middle' }, h('div', { class: 'bar toolbar' }, h('h1', {}, place.id)), h('div', { class: 'views' }, h('div', { class: 'view' }, picture))),
     h('div', { class: 'panel right' }))));
-  const { clientWidth, clientHeight } = picture.parentElement!;
-  if (place.page === 'slide')
-    early().nuclei?.worker.postMessage({ id: place.id, place: placeOf(place.options), box: { clientWidth, clientHeight }, ratio: pixelRatio() } satisfies FirstView);
+  // Boxes have their size only when the style sheet is there; scripts of the page wait for it, too.
+  const styles = document.querySelector<HTMLLinkElement>('link[rel="stylesheet"]');
+  if (!styles || styles.sheet)
+    tellWorker();
+  else
+    styles.addEventListener('load', tellWorker, { once: true });
+}
+
+function tellWorker(): void {
+  const { nuclei, picture } = early();
+  const box = picture?.parentElement;
+  if (!nuclei || !box)
+    return;
+  const { clientWidth, clientHeight } = box;
+  nuclei.box = { clientWidth, clientHeight };
+  nuclei.worker.postMessage({ id: place.id, place: placeOf(place.options), box: nuclei.box, ratio: pixelRatio() } satisfies FirstView);
 }
 
 // The whole slide fills the view by itself (styles.css); a place that the link names needs the slide's size.
@@ -88,7 +101,7 @@ function askNuclei(options: URLSearchParams): void {
     const begun = heard.find(answer => 'first' in answer);
     const place = begun?.first.places.find(p => !('first' in data) && dataKey(p, begun.first.style) === data.key);
     const box = early().picture?.parentElement;
-    if (!begun || !place || !box || 'first' in data || !data.picture)
+    if (!begun || !place || !box || 'first' in data || !data.picture || box.clientWidth !== early().nuclei?.box?.clientWidth || box.clientHeight !== early().nuclei?.box?.clientHeight)
       return;
     const canvas = early().canvas ??= h('canvas', { class: 'layers', aria: { hidden: 'true' } });
     if (canvas.parentElement !== box)
