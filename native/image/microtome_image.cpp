@@ -3,25 +3,22 @@
 
 #include "microtome_image.h"
 
+#include "failure.h"
+
 #include <vips/vips.h>
 
 #include <atomic>
-#include <csetjmp>
-#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <string>
 
-#include <jpeglib.h>
+thread_local std::string last_error;
 
 namespace {
 
-thread_local std::string last_error;
 std::atomic<int64_t> live_images{0};
 std::once_flag start_once;
 bool started = false;
-
-void fail(const char *text) { last_error = text; }
 
 void fail_from_vips() {
   const char *text = vips_error_buffer();
@@ -157,7 +154,7 @@ int mti_start(void) {
     g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO), ignore, nullptr);
     started = true;
   });
-  if (!started && last_error.empty()) fail("libvips did not start");
+  if (!started && last_error.empty()) last_error = "libvips did not start";
   return started ? 0 : -1;
 }
 
@@ -327,7 +324,7 @@ int mti_read(mti_image *image, int32_t x, int32_t y, int32_t w, int32_t h, void 
   VipsImage *v = in(image);
   size_t line = static_cast<size_t>(w) * VIPS_IMAGE_SIZEOF_PEL(v);
   if (x < 0 || y < 0 || w <= 0 || h <= 0 || x > v->Xsize - w || y > v->Ysize - h || size != line * static_cast<size_t>(h)) {
-    fail("the region is not inside the image or the buffer has another size");
+    last_error = "the region is not inside the image or the buffer has another size";
     return -1;
   }
   VipsRegion *region = vips_region_new(v);
@@ -395,57 +392,3 @@ void *mti_encode_jpeg(mti_image *image, const mti_write_options *options, size_t
 }
 
 void mti_free(void *buffer) { g_free(buffer); }
-
-namespace {
-
-// libjpeg calls this when it cannot go on; it must not return.
-struct jpeg_failure {
-  jpeg_error_mgr base;
-  jmp_buf back;
-};
-
-void jpeg_gives_up(j_common_ptr info) {
-  char text[JMSG_LENGTH_MAX];
-  info->err->format_message(info, text);
-  fail(text);
-  longjmp(reinterpret_cast<jpeg_failure *>(info->err)->back, 1);
-}
-
-// Warnings mean corrupt data that libjpeg would paper over.
-void jpeg_warns(j_common_ptr info, int level) {
-  if (level < 0) jpeg_gives_up(info);
-}
-
-}  // namespace
-
-int mti_decode_jpeg(const void *bytes, size_t size, int32_t shrink, int32_t width, int32_t height, uint8_t *out) {
-  jpeg_decompress_struct info;
-  jpeg_failure failure;
-  info.err = jpeg_std_error(&failure.base);
-  failure.base.error_exit = jpeg_gives_up;
-  failure.base.emit_message = jpeg_warns;
-  if (setjmp(failure.back)) {
-    jpeg_destroy_decompress(&info);
-    return -1;
-  }
-  jpeg_create_decompress(&info);
-  jpeg_mem_src(&info, static_cast<const unsigned char *>(bytes), static_cast<unsigned long>(size));
-  jpeg_read_header(&info, TRUE);
-  info.scale_num = 1;
-  info.scale_denom = static_cast<unsigned>(shrink);
-  info.out_color_space = JCS_RGB;
-  jpeg_calc_output_dimensions(&info);
-  if (info.output_width != static_cast<JDIMENSION>(width) || info.output_height != static_cast<JDIMENSION>(height)) {
-    jpeg_destroy_decompress(&info);
-    fail("the JPEG has another size than expected");
-    return -1;
-  }
-  jpeg_start_decompress(&info);
-  while (info.output_scanline < info.output_height) {
-    JSAMPROW row = out + static_cast<size_t>(info.output_scanline) * static_cast<size_t>(width) * 3;
-    jpeg_read_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_decompress(&info);
-  jpeg_destroy_decompress(&info);
-  return 0;
-}

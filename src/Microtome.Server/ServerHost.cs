@@ -89,7 +89,8 @@ public static class ServerHost
         // Made by a factory, so that it is closed with the server.
         if (cohort is not null)
             services.AddSingleton(_ => cohort);
-        services.AddHostedService<WarmUp>();
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(static all => all.GetRequiredService<WarmUp>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         configure?.Invoke(builder);
 
@@ -124,6 +125,17 @@ public static class ServerHost
         app.MapTraining();
         app.MapViewer(options);
         return app;
+    }
+
+    /// <summary>Waits until the first slide of the list can be shown without code that has never run and files that were never opened.</summary>
+    /// <param name="app">A server that has been started.</param>
+    /// <param name="longest">How long at most; what is not done by then goes on in the background.</param>
+    /// <param name="cancellation">Ends the wait early.</param>
+    /// <returns>A task that ends with the wait, whichever way; it never fails.</returns>
+    public static async Task WarmAsync(WebApplication app, TimeSpan longest, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        await Task.WhenAny(app.Services.GetRequiredService<WarmUp>().Done, Task.Delay(longest, cancellation));
     }
 
     internal static void Listen(KestrelServerOptions kestrel, Uri url)

@@ -11,6 +11,11 @@ namespace Microtome.Server;
 /// </summary>
 internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, ResultCatalog catalog, ServerOptions options, ILogger<WarmUp> log) : BackgroundService
 {
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when everything was asked for, whatever came of it, or when the server ends; never fails.</summary>
+    public Task Done => done.Task;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,6 +30,10 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server ends.
+        }
+        finally
+        {
+            done.TrySetResult();
         }
     }
 

@@ -57,6 +57,30 @@ public sealed class ViewerPageTests : IDisposable
         Assert.Equal(1, pool.Open);
     }
 
+    [Fact]
+    public async Task Warm_EndsWhenTheFirstSlideIsOpen_OrWhenTheTimeIsOver()
+    {
+        SlideResults.Make(folder.Path, "a");
+        await using var server = await ListeningServer.StartAsync(new ServerOptions { Results = [folder.Path] }, warmUp: true);
+        await ServerHost.WarmAsync(server.App, TimeSpan.FromMinutes(1));
+        Assert.Equal(1, server.App.Services.GetRequiredService<SlidePool>().Open);
+
+        await using var later = await ListeningServer.StartAsync(new ServerOptions { Results = [folder.Path] }, warmUp: true);
+        await ServerHost.WarmAsync(later.App, TimeSpan.Zero);
+        using var answer = await later.Client.GetAsync(new Uri("/health", UriKind.Relative));
+        Assert.True(answer.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Warm_WithNothingToShow_EndsToo()
+    {
+        Directory.CreateDirectory(folder["empty"]);
+        await using var server = await ListeningServer.StartAsync(new ServerOptions { Results = [folder["empty"]] }, warmUp: true);
+        var wait = ServerHost.WarmAsync(server.App, TimeSpan.FromMinutes(1));
+
+        Assert.Same(wait, await Task.WhenAny(wait, Task.Delay(TimeSpan.FromSeconds(30))));
+    }
+
     private static string HashOf(string script) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
 
     private static async Task<string> PolicyOf(ListeningServer server, string path)

@@ -97,8 +97,10 @@ test('slides are reviewed with keys; verdicts are in the ledger and survive a re
 test('a verdict that cannot be saved is kept, said, and sent again', async () => {
   const { page } = await open('/#/review?slide=synthetic-900x900');
   await page.waitForSelector('.facts .name');
+  await page.waitForSelector('.look .typical canvas.layers');
   await page.route('**/api/cohort/review/synthetic-900x900', route => (route.request().method() === 'POST' ? route.abort() : route.continue()));
-  await page.keyboard.press('2');
+  // asked apart from what the page says, so that a failure tells which of the two did not come
+  await Promise.all([page.waitForRequest(request => request.method() === 'POST'), page.keyboard.press('2')]);
   await page.waitForFunction(() => document.querySelector('.unsaved')!.textContent!.includes('synthetic-900x900 acceptable'));
   assert.match((await page.locator('.saved').textContent())!, /Not saved: The server does not answer/);
   assert.equal(await page.locator('.facts .name').textContent(), 'synthetic-900x900');

@@ -17,6 +17,9 @@ internal static class ServeCommand
 {
     private const string DefaultUrl = "http://127.0.0.1:8642";
 
+    // Whoever opens the address at once shall not wait for a first slide that nobody has opened yet; but a slow disk shall not hide that the server runs.
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(1.5);
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATHS") { Description = "Folders of results (analyze -o), of published maps or of training runs, slides, and the ledger of a cohort (cohort.db, postgres://...).", HelpName = "OUT [SLIDES]", Arity = ArgumentArity.OneOrMore };
@@ -84,6 +87,7 @@ internal static class ServeCommand
                 await app.StartAsync(cancellation);
             }
 
+            await ServerHost.WarmAsync(app, LongestWarmUp, cancellation);
             string url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             string open = options.Token is null ? url : url + "/?token=" + Uri.EscapeDataString(options.Token);
             if (common.Json)

@@ -8,11 +8,11 @@ import { helpDialog, inField } from '../slide/keys.ts';
 import { Look } from './look.ts';
 import { Outbox, type Decision } from './outbox.ts';
 import { queueOf, shows, type KeptVerdict, type ReviewList, type ReviewRow, type Show, type Verdict } from './queue.ts';
+import { askName, keptName } from './who.ts';
 
 const verdicts: readonly Verdict[] = ['good', 'acceptable', 'bad'];
 const causes = [['m', 'under-segmentation'], ['v', 'over-segmentation'], ['b', 'blur'], ['p', 'pen'], ['f', 'fold'], ['s', 'stain'], ['w', 'wrong mpp'], ['o', 'other']] as const;
 const other = 'other';
-const whoKey = 'microtome-reviewer';
 /** Slides of the queue that are listed around the one at hand. */
 const around = 4;
 
@@ -34,7 +34,7 @@ class ReviewPage implements Page {
   private at = 0;
   private show: Show;
   private type: string;
-  private who = localStorage.getItem(whoKey) ?? '';
+  private who = keptName();
   private chosen = new Set<string>();
   private look: Look | null = null;
   private outlines = true;
@@ -348,31 +348,13 @@ class ReviewPage implements Page {
     announce('Judge it again: the latest verdict counts, the earlier one stays in the history.');
   }
 
-  private askWho(): Promise<boolean> {
-    return new Promise(resolve => {
-      const input = h('input', { type: 'text', value: this.who, maxLength: 100, autocomplete: 'name', aria: { label: 'Your name' } });
-      const keep = (): void => {
-        if (!input.value.trim())
-          return;
-        this.who = input.value.trim();
-        localStorage.setItem(whoKey, this.who);
-        this.sayWho();
-        dialog.close('kept');
-      };
-      const dialog = h('dialog', { class: 'card help', aria: { label: 'Who reviews?' } }, h('h2', {}, 'Who reviews?'), h('p', { class: 'soft' }, 'Your name is kept with each verdict, and in this browser.'),
-        h('div', { class: 'bar' }, input, button('Keep', keep), button('Cancel', () => dialog.close())));
-      input.addEventListener('keydown', event => {
-        event.stopPropagation();
-        if (event.key === 'Enter')
-          keep();
-      });
-      dialog.addEventListener('close', () => {
-        dialog.remove();
-        resolve(dialog.returnValue === 'kept');
-      });
-      this.element.append(dialog);
-      dialog.showModal();
-    });
+  private async askWho(): Promise<boolean> {
+    const name = await askName(this.element, this.who);
+    if (name === null)
+      return false;
+    this.who = name;
+    this.sayWho();
+    return true;
   }
 
   private readonly key = (event: KeyboardEvent): void => {

@@ -37,9 +37,9 @@ public sealed class PatchClassifier : IPatchNetwork
         try
         {
             if (model.IsScript)
-                script = Script(model, device, freeze);
+                script = PatchNetworkFile.Script(model, device, freeze);
             else
-                network = Ours(model, device);
+                network = PatchNetworkFile.Ours(model, device);
             (batch, answer) = IsKnown(model, freeze) ? (model.Notes.Batch!.Size, Short(model.Notes.Batch.Size)) : Probe();
         }
         catch
@@ -168,57 +168,6 @@ public sealed class PatchClassifier : IPatchNetwork
             sum += Math.Exp(logit - highest);
         for (var i = 0; i < logits.Length; i++)
             probabilities[i] = (float)(Math.Exp(logits[i] - highest) / sum);
-    }
-
-    private static ScriptModule Script(PatchModel model, Device device, bool freeze)
-    {
-        ScriptInspection.Check(model.WeightsPath);
-        try
-        {
-            if (freeze)
-                return jit.load_frozen(model.WeightsPath, device);
-            var plain = jit.load(model.WeightsPath, device);
-            plain.eval();
-            return plain;
-        }
-        catch (TorchException exception)
-        {
-            throw new ModelException(Sentence(exception.Message), exception);
-        }
-    }
-
-    private static nn.Module<Tensor, Tensor> Ours(PatchModel model, Device device)
-    {
-        var architecture = model.Config.Architecture;
-        if (!PatchClassifiers.Names.Contains(architecture, StringComparer.Ordinal))
-        {
-            throw new ModelException(
-                $"{model.Folder.Config}: architecture: '{architecture}' with {PatchModel.WeightsName} needs a network of ours, and they are {string.Join(", ", PatchClassifiers.Names)}. With {PatchModel.ScriptName} any network works.");
-        }
-
-        var ours = PatchClassifiers.Create(architecture, model.Config.ClassNames.Count);
-        try
-        {
-            ours.load(model.WeightsPath);
-            ours.eval();
-            ours.to(device);
-            if (ours is IFoldable foldable)
-                foldable.Fold();
-            return ours;
-        }
-        catch (Exception exception) when (exception is TorchException or ArgumentException or InvalidDataException)
-        {
-            ours.Dispose();
-            throw new ModelException($"{model.WeightsPath}: not the weights of '{architecture}' with {model.Config.ClassNames.Count} classes ({Sentence(exception.Message)}).", exception);
-        }
-    }
-
-    // The last line says what happened; those before it are the script's own lines.
-    private static string Sentence(string message)
-    {
-        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = lines.LastOrDefault(static line => line.StartsWith("RuntimeError", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? string.Empty;
-        return line.Length <= 300 ? line : line[..297] + "...";
     }
 
     /// <summary>
@@ -384,7 +333,7 @@ public sealed class PatchClassifier : IPatchNetwork
         }
         catch (TorchException exception) when (!exception.Message.Contains("CUDA", StringComparison.Ordinal))
         {
-            throw new ModelException($"{Model.WeightsPath}: the network refuses its own input of {size} pictures of {InputWidth} x {InputHeight} pixels, which the transform in config.json says: {Sentence(exception.Message)}", exception);
+            throw new ModelException($"{Model.WeightsPath}: the network refuses its own input of {size} pictures of {InputWidth} x {InputHeight} pixels, which the transform in config.json says: {PatchNetworkFile.Sentence(exception.Message)}", exception);
         }
 
         var classes = Classes.Count;
