@@ -1,3 +1,4 @@
+using Microtome.Networks;
 using Microtome.Torch;
 using static Microtome.Torch.torch;
 
