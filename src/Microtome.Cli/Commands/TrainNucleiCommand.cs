@@ -26,10 +26,12 @@ internal static class TrainNucleiCommand
         var widths = new Option<string>("--widths") { Description = "Channels of each level, finest first.", DefaultValueFactory = _ => string.Join(',', new UNetOptions().Widths), HelpName = "N,N,..." };
         var stem = new Option<int>("--stem") { Description = "Side of the square of pixels that the first layer folds into channels: 1 keeps every pixel, 2 is faster and coarser.", DefaultValueFactory = _ => new UNetOptions().StemFactor, HelpName = "N" };
         var augmentation = new Option<double>("--augmentation") { Description = "Strength of the augmentation: 1 as it is, 0 rotation and mirroring only.", DefaultValueFactory = _ => 1, HelpName = "X" };
-        var start = new Option<string?>("--start") { Description = "A model whose weights are the start (its network shape is kept) instead of fresh ones.", HelpName = "MODEL" };
+        var start = new Option<string?>("--start") { Description = "A model whose weights are the start instead of fresh ones. Its network shape is kept; --widths makes it wider.", HelpName = "MODEL" };
+        var part = new Option<string>("--part") { Description = "How labels that may hold several nuclei (column instances below 1) are parted: shape (by their own waists) or start (by what the network of --start sees).", DefaultValueFactory = _ => "shape", HelpName = "BY" };
+        part.AcceptOnlyFromAmong("shape", "start");
         var command = new Command("nuclei", "Train the nucleus network from instance masks. The same command goes on with a run that was stopped.")
         {
-            steps, batch, crop, rate, widths, stem, augmentation, start,
+            steps, batch, crop, rate, widths, stem, augmentation, start, part,
         };
         labelled.AddTo(command);
         command.SetAction((result, cancellation) =>
@@ -37,7 +39,12 @@ internal static class TrainNucleiCommand
             var common = CommonSettings.From(result);
             var pictures = labelled.Read(result);
             var model = result.GetValue(start);
-            var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { Widths = ParseWidths(result.GetRequiredValue(widths)), StemFactor = Positive(result.GetValue(stem), "--stem") };
+            var network = model is not null ? ModelConfig.Read(ModelFolder.Find(model).Config).Network : new UNetOptions { StemFactor = Positive(result.GetValue(stem), "--stem") };
+            if (model is null || result.GetResult(widths) is { Implicit: false })
+                network = network with { Widths = ParseWidths(result.GetRequiredValue(widths)) };
+            var parting = result.GetRequiredValue(part) == "start" ? ComponentParting.Start : ComponentParting.Shape;
+            if (parting == ComponentParting.Start && model is null)
+                throw new UsageException("--part start: the labels are parted by the network that training starts from, and there is none. Give --start MODEL, or leave --part out.");
             var training = defaults with
             {
                 Steps = Positive(result.GetValue(steps), "--steps"),
@@ -54,6 +61,7 @@ internal static class TrainNucleiCommand
                 Manifest = pictures,
                 Folder = common.Output ?? "nuclei-run",
                 Start = model,
+                Parting = parting,
                 Network = network,
                 Training = training,
                 Augmentation = new AugmentationOptions().Times(Strength(result.GetValue(augmentation))),

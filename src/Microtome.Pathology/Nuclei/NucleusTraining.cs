@@ -22,8 +22,11 @@ public sealed record NucleusTraining
     /// <summary>The run folder: checkpoint.safetensors, metrics.jsonl, options.json and, at the end, model/.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>A model whose weights are the start, and whose network shape is kept; null for fresh weights.</summary>
+    /// <summary>A model whose weights are the start; <see cref="Network"/> is its shape, or wider. Null for fresh weights.</summary>
     public string? Start { get; init; }
+
+    /// <summary>How labels that may hold several nuclei (<see cref="ManifestRow.Instances"/> below 1) are parted.</summary>
+    public ComponentParting Parting { get; init; }
 
     /// <summary>The shape of the network.</summary>
     public UNetOptions Network { get; init; } = new();
@@ -52,12 +55,12 @@ public sealed record NucleusTraining
         NativeMemory.KeepFreed(large: true);
         manual_seed(Training.Seed);
         set_flush_denormal(true);
-        var images = Manifest.Of("train").AsParallel().AsOrdered().Select(row => TrainingImage.Load(row, ComponentSplit.Run)).ToList();
+        var images = ReadImages(log);
         log($"{images.Count} training pictures of {images.Select(image => image.Row.Patient).Distinct(StringComparer.Ordinal).Count()} patients.");
 
         using var network = new UNet(Network);
         if (Start is not null)
-            network.load(ModelFolder.Find(Start).Weights);
+            StartFrom(network, Start);
         network.to(MemoryFormat.ChannelsLast);
         using var trainer = new Trainer<CropBatch>(network, Training, Folder);
         if (trainer.Step > 0)
@@ -95,9 +98,55 @@ public sealed record NucleusTraining
             log($"step {step}/{Training.Steps}  loss {loss:F4}  {seconds:F2} s/step  {TimeSpan.FromSeconds((Training.Steps - step) * seconds):h\\:mm\\:ss} left");
     }
 
+    private List<TrainingImage> ReadImages(Action<string> log)
+    {
+        var (labels, pieces) = (0, 0);
+        using var network = Parting == ComponentParting.Start
+            ? NucleusNetwork.Open(Start ?? throw new InvalidOperationException("Labels are parted by the start network, and there is none."), flips: 8)
+            : null;
+        var segmenter = network is null ? null : new NucleusFieldSegmenter(network, network.Postprocessing);
+        List<TrainingImage> images = [.. Manifest.Of("train").AsParallel().AsOrdered().Select(row => TrainingImage.Load(row, Part))];
+        if (labels > 0)
+            log($"{labels} labels that may hold several nuclei were parted into {pieces} by {(network is null ? "their shape" : "the network of the start")}.");
+        return images;
+
+        Raster<int> Part(RgbImage picture, Raster<int> mask)
+        {
+            Raster<int> parted;
+            if (segmenter is null)
+            {
+                parted = ComponentSplit.Run(mask);
+            }
+            else
+            {
+                lock (segmenter)
+                    parted = ComponentSplit.Run(mask, segmenter.Predict(picture), network!.Postprocessing);
+            }
+
+            Interlocked.Add(ref labels, LabelBoxes.Of(mask).Count);
+            Interlocked.Add(ref pieces, LabelBoxes.Of(parted).Count);
+            return parted;
+        }
+    }
+
+    private static void StartFrom(UNet network, string start)
+    {
+        var folder = ModelFolder.Find(start);
+        using var trained = new UNet(ModelConfig.Read(folder.Config).Network);
+        trained.load(folder.Weights);
+        try
+        {
+            network.StartFrom(trained);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"{folder.Location}: {exception.Message}", exception);
+        }
+    }
+
     private void GuardOptions()
     {
-        var text = JsonSerializer.Serialize(new { Start = Start is null ? null : ModelFolder.Find(Start).WeightsHash(), Network, Training, Augmentation, Loss, rows = Manifest.Rows.Count }, JsonSerializerOptions.Web);
+        var text = JsonSerializer.Serialize(new { Start = Start is null ? null : ModelFolder.Find(Start).WeightsHash(), Parting = Parting.ToString(), Network, Training, Augmentation, Loss, rows = Manifest.Rows.Count }, JsonSerializerOptions.Web);
         var path = Path.Combine(Folder, "options.json");
         if (File.Exists(path) && !string.Equals(File.ReadAllText(path), text, StringComparison.Ordinal))
             throw new UsageException($"{Folder} holds a run with other options (see options.json there): give another folder, or the same options to go on with it.");

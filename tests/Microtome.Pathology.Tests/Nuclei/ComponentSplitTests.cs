@@ -1,4 +1,5 @@
 using Microtome.Imaging;
+using Microtome.Learning;
 
 namespace Microtome.Pathology.Tests;
 
@@ -53,4 +54,47 @@ public class ComponentSplitTests
 
     [Fact]
     public void Run_EmptyMask_StaysEmpty() => Assert.Equal(0, Count(ComponentSplit.Run(new Raster<int>(10, 10))));
+
+    [Fact]
+    public void Run_SquareInWhichTheNetworkSeesTwoSummits_IsPartedBetweenThem()
+    {
+        var labels = new Raster<int>(100, 60);
+        for (var y = 10; y < 50; y++)
+        {
+            for (var x = 20; x < 80; x++)
+                labels[x, y] = 3;
+        }
+
+        var parted = ComponentSplit.Run(labels, Summits((35, 30), (65, 30)), new NucleusPostprocessingOptions());
+        Assert.Equal(1, Count(ComponentSplit.Run(labels)));
+        Assert.Equal(2, Count(parted));
+        Assert.NotEqual(parted[35, 30], parted[65, 30]);
+        Assert.Equal(labels.Samples.Select(l => l != 0), parted.Samples.Select(l => l != 0));
+    }
+
+    [Fact]
+    public void Run_SummitsOutsideALabel_DoNotPartIt()
+    {
+        var parted = ComponentSplit.Run(Draw((30, 30, 12, 12, 1), (75, 30, 12, 12, 2)), Summits((30, 30), (52, 30)), new NucleusPostprocessingOptions());
+        Assert.Equal(2, Count(parted));
+    }
+
+    // Cones of 20 pixels in the distance map; no foreground, which must not be needed.
+    private static ByteMaps Summits(params (int X, int Y)[] at)
+    {
+        var maps = new ByteMaps(3, 100, 60);
+        foreach (var (cx, cy) in at)
+        {
+            for (var y = 0; y < 60; y++)
+            {
+                for (var x = 0; x < 100; x++)
+                {
+                    var height = 255 * (1 - (Math.Sqrt(((x - cx) * (x - cx)) + ((y - cy) * (y - cy))) / 20));
+                    maps.Row(NucleusMaps.Distance, y)[x] = (byte)Math.Max(maps.Row(NucleusMaps.Distance, y)[x], Math.Max(0, height));
+                }
+            }
+        }
+
+        return maps;
+    }
 }

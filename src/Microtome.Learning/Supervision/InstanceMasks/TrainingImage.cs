@@ -36,7 +36,7 @@ public sealed class TrainingImage
     /// <param name="row">Where they lie.</param>
     /// <param name="split">Parts the components of a mask whose instances are not to be trusted (<see cref="ManifestRow.Instances"/> below 1); null leaves them.</param>
     /// <exception cref="SlideException">A file cannot be read or the two differ in size.</exception>
-    public static TrainingImage Load(ManifestRow row, Func<Raster<int>, Raster<int>>? split = null)
+    public static TrainingImage Load(ManifestRow row, Func<RgbImage, Raster<int>, Raster<int>>? split = null)
     {
         var picture = ImageFile.ReadRgb(row.Image);
         var labels = LabelImage.Read(row.Mask);
@@ -47,7 +47,7 @@ public sealed class TrainingImage
         }
 
         if (row.Instances < 1 && split is not null)
-            labels = split(labels);
+            labels = split(picture, labels);
         var targets = InstanceTargets.Compute(labels);
         var samples = new byte[checked(picture.Width * picture.Height * Planes)];
         for (int i = 0, o = 0; i < labels.Samples.Length; i++, o += Planes)
